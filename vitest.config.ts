@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['**/node_modules/**', '**/.next/**', '**/.data/**', '**/prisma/generated/**', 'e2e/**'];
+
+export default defineConfig({
+  test: {
+    // A native module (chDB) and servers with global state: a process for each file, and no more of them at once than
+    // a small machine has cores.
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.{ts,tsx}'],
+          exclude: [...everywhere, '**/*.integration.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['**/*.integration.test.ts'],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
