@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { type Bus, createBus } from '#services/kit/bus';
+import type { CloudEvent } from '#services/kit/cloud-event';
+import { createDatabase, migrate } from '#services/kit/database';
+import { createClient } from '#services/kit/fetch';
+import { renderOpenapi } from '#services/kit/openapi';
+import { createServer, type Server } from '#services/kit/server';
+import { addRoutes, onOrderConfirmed } from './app.ts';
+import { maxLines } from './contract.ts';
+import { description, version } from './manifest.ts';
+import { type CartTables, migrations } from './schema.ts';
+import { createCartStore } from './store.ts';
+
+const nowMs = Date.UTC(2026, 0, 1);
+const logger = createLogger('cart');
+logger.level = 'silent';
+/** Prices by SKU, as the catalogue beside it answers; null: it fails. */
+const prices = new Map<string, number | null>();
+let postgres: TestPostgres;
+let db: Kysely<CartTables>;
+let bus: Bus;
+let catalog: Server;
+let app: Server;
+let cartId: string;
+
+async function newServer(name: string): Promise<Server> {
+  const registry = createRegistry(name);
+  const readiness = () => ({ ready: true });
+  return createServer({
+    name,
+    description,
+    version,
+    logger,
+    registry,
+    readiness,
+    chaos: { enabled: false, token: '' },
+  });
+}
+
+beforeAll(async () => {
+  postgres = await startTestPostgres({ databases: ['cart', 'bus'] });
+  db = createDatabase<CartTables>({ url: postgres.url('cart'), name: 'cart', logger });
+  await migrate(db, migrations);
+  bus = await createBus({ url: postgres.url('bus'), name: 'cart', logger });
+  catalog = await newServer('catalog');
+  catalog.get('/variants/:sku', async (request, reply) => {
+    const { sku } = request.params as { sku: string };
+    const priceMinor = prices.get(sku);
+    if (priceMinor === undefined) return reply.code(404).send({});
+    if (priceMinor === null) return reply.code(500).send({});
+    const productId = sku.slice(0, 7);
+    return { sku, productId, name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M', priceMinor, currency: 'EUR' };
+  });
+  const baseUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
+  const store = createCartStore(db);
+  const shared = { store, now: () => nowMs, changed: () => {} };
+  app = await newServer('cart');
+  addRoutes(app, { ...shared, catalog: createClient({ peer: 'catalog', baseUrl, timeoutMs: 2_000, retries: 0 }) });
+  await bus.consume({
+    queue: 'cart.order.confirmed',
+    types: ['order.confirmed'],
+    handler: (event) => onOrderConfirmed(shared, event),
+  });
+});
+
+afterAll(async () => {
+  await app?.close();
+  await catalog?.close();
+  await bus?.stop();
+  await db?.destroy();
+  await postgres?.stop();
+});
+
+beforeEach(async () => {
+  cartId = randomUUID();
+  prices.clear();
+  prices.set('BW-0001-BLK-M', 5_990).set('BW-0002-BLK-M', 12_990);
+  await db.deleteFrom('outbox').execute();
+});
+
+async function put(sku: string, quantity: number, headers: Record<string, string> = {}) {
+  return app.inject({ method: 'POST', url: `/carts/${cartId}/items`, payload: { sku, quantity }, headers });
+}
+
+async function readCart() {
+  return (await app.inject(`/carts/${cartId}`)).json();
+}
+
+async function readEvents(): Promise<CloudEvent[]> {
+  return (await db.selectFrom('outbox').select('event').orderBy('seq').execute()).map(({ event }) => event);
+}
+
+describe('a cart', () => {
+  test('that nobody has put anything into is empty', async () => {
+    expect(await readCart()).toEqual({ cartId, items: [], totalMinor: 0, currency: 'EUR' });
+  });
+
+  test('adds up in minor units', async () => {
+    await put('BW-0001-BLK-M', 2);
+    const cart = (await put('BW-0002-BLK-M', 1)).json();
+    expect(cart.totalMinor).toBe(2 * 5_990 + 12_990);
+    expect(cart).toEqual(await readCart());
+  });
+
+  test('keeps the price at which an article was put in, until it is put in again', async () => {
+    await put('BW-0001-BLK-M', 1);
+    prices.set('BW-0001-BLK-M', 4_990);
+    expect(await readCart()).toMatchObject({ totalMinor: 5_990 });
+    expect((await put('BW-0001-BLK-M', 1)).json()).toMatchObject({ totalMinor: 4_990 });
+  });
+
+  test('has a quantity set, not added, so that a repetition changes nothing', async () => {
+    await put('BW-0001-BLK-M', 2);
+    await put('BW-0001-BLK-M', 2);
+    expect((await readCart()).items).toMatchObject([{ sku: 'BW-0001-BLK-M', quantity: 2 }]);
+  });
+
+  test('loses nothing to changes at the same time', async () => {
+    for (let n = 0; n < 10; n += 1) prices.set(`BW-01${10 + n}-BLK-M`, 100);
+    await Promise.all(Array.from({ length: 10 }, (_, n) => put(`BW-01${10 + n}-BLK-M`, 1)));
+    expect((await readCart()).totalMinor).toBe(1_000);
+  });
+
+  test('tells of every change, with session, device and channel', async () => {
+    const headers = { 'x-session-id': cartId, 'x-device': 'phone', 'x-channel': 'app' };
+    await put('BW-0001-BLK-M', 2, headers);
+    await app.inject({ method: 'DELETE', url: `/carts/${cartId}/items/BW-0001-BLK-M`, headers });
+    await app.inject({ method: 'DELETE', url: `/carts/${cartId}/items/BW-0001-BLK-M`, headers });
+    const events = await readEvents();
+    expect(events.map(({ type }) => type)).toEqual(['cart.updated', 'cart.updated']);
+    expect(events.map(({ data }) => data)).toMatchObject([
+      { sku: 'BW-0001-BLK-M', quantity: 2, totalMinor: 11_980, sessionId: cartId, device: 'phone', channel: 'app' },
+      { sku: 'BW-0001-BLK-M', quantity: 0, totalMinor: 0 },
+    ]);
+  });
+
+  test(`holds at most ${maxLines} articles, and a refusal changes nothing`, async () => {
+    for (let n = 0; n <= maxLines; n += 1) prices.set(`BW-${1000 + n}-BLK-M`, 100);
+    for (let n = 0; n < maxLines; n += 1) await put(`BW-${1000 + n}-BLK-M`, 1);
+    expect((await put(`BW-${1000 + maxLines}-BLK-M`, 1)).json()).toMatchObject({ status: 409, code: 'cart_full' });
+    expect((await readCart()).items).toHaveLength(maxLines);
+  });
+
+  test.each([
+    { payload: { sku: 'BW-0001-BLK-M', quantity: 0 }, status: 400, code: 'validation_failed' },
+    { payload: { sku: 'BW-0001-BLK-M', quantity: 1.5 }, status: 400, code: 'validation_failed' },
+    { payload: { sku: 'BW-0001-BLK-M', quantity: 21 }, status: 400, code: 'validation_failed' },
+    { payload: { sku: 'nonsense', quantity: 1 }, status: 400, code: 'validation_failed' },
+    { payload: { sku: 'BW-0009-BLK-M', quantity: 1 }, status: 404, code: 'unknown_sku' },
+  ])('refuses $payload: $code', async ({ payload, status, code }) => {
+    const response = await app.inject({ method: 'POST', url: `/carts/${cartId}/items`, payload });
+    expect(response.json()).toMatchObject({ status, code });
+    expect((await readCart()).items).toEqual([]);
+  });
+
+  test('says that catalog failed when catalog failed', async () => {
+    prices.set('BW-0001-BLK-M', null);
+    expect((await put('BW-0001-BLK-M', 1)).json()).toMatchObject({ status: 502, code: 'downstream_failed' });
+  });
+});
+
+describe('a confirmed order', () => {
+  function confirmed(): CloudEvent {
+    return {
+      specversion: '1.0',
+      id: randomUUID(),
+      source: '/services/orders',
+      type: 'order.confirmed',
+      subject: 'o-1',
+      time: new Date(nowMs).toISOString(),
+      datacontenttype: 'application/json',
+      data: { orderId: randomUUID(), cartId, totalMinor: 5_990, currency: 'EUR' },
+    };
+  }
+
+  test('empties its cart, and what is put in afterwards stays although the event comes again', async () => {
+    await put('BW-0001-BLK-M', 1);
+    const event = confirmed();
+    await bus.publish([event]);
+    await expect.poll(async () => (await readCart()).items, { timeout: 60_000 }).toEqual([]);
+    await put('BW-0002-BLK-M', 1);
+    const shared = { store: createCartStore(db), now: () => nowMs, changed: () => {} };
+    await onOrderConfirmed(shared, event);
+    expect((await readCart()).items).toHaveLength(1);
+    const types = (await readEvents()).map(({ type }) => type);
+    expect(types.filter((type) => type === 'cart.checked_out')).toHaveLength(1);
+  });
+});
+
+test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
+  await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
+});

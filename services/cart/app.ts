@@ -1,0 +1,67 @@
+import { variantSchema } from '#services/catalog/contract';
+import { readCaller } from '#services/kit/caller';
+import type { CloudEvent } from '#services/kit/cloud-event';
+import { UnexpectedAnswerError } from '#services/kit/downstream';
+import type { Client } from '#services/kit/fetch';
+import { DomainError, problemSchema } from '#services/kit/problem';
+import type { Server } from '#services/kit/server';
+import { cartParamsSchema, cartSchema, confirmedOrderSchema, itemParamsSchema, putItemSchema } from './contract.ts';
+import type { CartStore } from './store.ts';
+
+export type CartOptions = {
+  store: CartStore;
+  catalog: Client;
+  now: () => number;
+  /** Called after each change, so that its event is relayed at once. */
+  changed: () => void;
+};
+
+/** Adds cart's routes. */
+export function addRoutes(app: Server, { store, catalog, now, changed }: CartOptions): void {
+  const tags = ['carts'];
+  const read = { params: cartParamsSchema, response: { 200: cartSchema } };
+  app.get('/carts/:id', { schema: { summary: 'A cart; an unknown one is empty', tags, ...read } }, async (request) =>
+    store.read(request.params.id),
+  );
+
+  const put = {
+    params: cartParamsSchema,
+    body: putItemSchema,
+    response: { 200: cartSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema },
+  };
+  const putSummary = 'Sets the quantity of an article, at its price of now';
+  app.post('/carts/:id/items', { schema: { summary: putSummary, tags, ...put } }, async (request) => {
+    const caller = readCaller(request.headers);
+    const { sku, quantity } = request.body;
+    const answer = await catalog.get(`/variants/${encodeURIComponent(sku)}`, { caller });
+    if (answer.status === 404) throw new DomainError('unknown_sku', 404, `There is no article ${sku}.`, { sku });
+    const variant = variantSchema.safeParse(answer.body);
+    if (answer.status !== 200 || !variant.success) throw new UnexpectedAnswerError('catalog', answer.status);
+    const cartId = request.params.id;
+    const cart = await store.putItem({ cartId, variant: variant.data, quantity, caller, nowMs: now() });
+    changed();
+    return cart;
+  });
+
+  const remove = { params: itemParamsSchema, response: { 200: cartSchema } };
+  app.delete(
+    '/carts/:id/items/:sku',
+    { schema: { summary: 'Takes an article out of the cart', tags, ...remove } },
+    async (request) => {
+      const { id: cartId, sku } = request.params;
+      const cart = await store.removeItem({ cartId, sku, caller: readCaller(request.headers), nowMs: now() });
+      changed();
+      return cart;
+    },
+  );
+}
+
+/** Empties the cart of a confirmed order. @throws ZodError when the event does not name a cart */
+export async function onOrderConfirmed(
+  { store, now, changed }: Pick<CartOptions, 'store' | 'now' | 'changed'>,
+  event: CloudEvent,
+): Promise<void> {
+  const { cartId, orderId } = confirmedOrderSchema.parse(event.data);
+  await store.checkOut({ cartId, orderId, eventId: event.id, nowMs: now() });
+  changed();
+}

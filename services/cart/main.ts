@@ -1,0 +1,44 @@
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { runMain } from '#process/shutdown';
+import { createBus } from '#services/kit/bus';
+import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
+import { createClient } from '#services/kit/fetch';
+import { startRelay } from '#services/kit/outbox';
+import { runService } from '#services/kit/run';
+import { createServer } from '#services/kit/server';
+import { addRoutes, onOrderConfirmed } from './app.ts';
+import { readEnv } from './env.ts';
+import { description, version } from './manifest.ts';
+import { type CartTables, migrations } from './schema.ts';
+import { createCartStore } from './store.ts';
+
+const name = 'cart';
+
+runMain(name, async () => {
+  const env = readEnv();
+  const logger = createLogger(name);
+  const db = createDatabase<CartTables>({ url: env.DATABASE_URL, name, logger });
+  await migrate(db, migrations);
+  const store = createCartStore(db);
+  const bus = await createBus({ url: env.BUS_URL, name, logger });
+  const relay = startRelay({ db, publish: bus.publish, logger });
+  const shared = { store, now: Date.now, changed: relay.wake };
+  await bus.consume({
+    queue: 'cart.order.confirmed',
+    types: ['order.confirmed'],
+    handler: (event) => onOrderConfirmed(shared, event),
+  });
+  const server = await createServer({
+    name,
+    description,
+    version,
+    logger,
+    registry: createRegistry(name),
+    readiness: databaseReadiness(db),
+    chaos: env.chaos,
+  });
+  const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
+  addRoutes(server, { ...shared, catalog });
+  await runService({ server, env, logger, stop: [relay.stop, bus.stop, () => db.destroy()] });
+});

@@ -1,0 +1,43 @@
+import { type Generated, sql } from 'kysely';
+import type { Migration } from '#services/kit/database';
+import { type InboxTables, inboxMigration } from '#services/kit/inbox';
+import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
+
+export type CartTables = OutboxTables &
+  InboxTables & {
+    cart_items: {
+      cart_id: string;
+      sku: string;
+      product_id: string;
+      name: string;
+      brand: string;
+      colour: string;
+      size: string;
+      quantity: number;
+      unit_price_minor: number;
+      added_at: Generated<Date>;
+    };
+  };
+
+export const migrations: Record<string, Migration> = {
+  '0001_outbox': outboxMigration,
+  '0002_inbox': inboxMigration,
+  '0003_cart_items': {
+    up: async (db) => {
+      await sql`
+        create table cart_items (
+          cart_id text not null,
+          sku text not null,
+          product_id text not null,
+          name text not null,
+          brand text not null,
+          colour text not null,
+          size text not null,
+          quantity integer not null check (quantity > 0),
+          unit_price_minor integer not null check (unit_price_minor >= 0),
+          added_at timestamptz not null default now(),
+          primary key (cart_id, sku)
+        )`.execute(db);
+    },
+  },
+};

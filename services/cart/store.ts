@@ -1,0 +1,135 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Variant } from '#services/catalog/contract';
+import type { Caller } from '#services/kit/caller';
+import { markSeen } from '#services/kit/inbox';
+import { appendEvent } from '#services/kit/outbox';
+import { DomainError } from '#services/kit/problem';
+import { type Cart, type CartItem, maxLines } from './contract.ts';
+import type { CartTables } from './schema.ts';
+
+const service = 'cart';
+
+export type CartStore = {
+  read: (cartId: string) => Promise<Cart>;
+  /** Sets the quantity of a variant at its price of now. @throws DomainError `cart_full` */
+  putItem: (change: {
+    cartId: string;
+    variant: Variant;
+    quantity: number;
+    caller: Caller;
+    nowMs: number;
+  }) => Promise<Cart>;
+  /** Takes a SKU out; one that is not in it changes nothing. */
+  removeItem: (change: { cartId: string; sku: string; caller: Caller; nowMs: number }) => Promise<Cart>;
+  /** Empties the cart that an order was made from, once per event. */
+  checkOut: (order: { cartId: string; orderId: string; eventId: string; nowMs: number }) => Promise<void>;
+};
+
+export function createCartStore(db: Kysely<CartTables>): CartStore {
+  return {
+    read: (cartId) => read(db, cartId),
+    putItem: (change) =>
+      db.transaction().execute(async (trx) => {
+        await lock(trx, change.cartId);
+        await upsert(trx, change);
+        const cart = await read(trx, change.cartId);
+        if (cart.items.length > maxLines) {
+          throw new DomainError('cart_full', 409, `A cart holds at most ${maxLines} different articles.`, { maxLines });
+        }
+        await appendUpdated(trx, cart, change);
+        return cart;
+      }),
+    removeItem: (change) =>
+      db.transaction().execute(async (trx) => {
+        await lock(trx, change.cartId);
+        const removed = await trx
+          .deleteFrom('cart_items')
+          .where('cart_id', '=', change.cartId)
+          .where('sku', '=', change.sku)
+          .returning('sku')
+          .executeTakeFirst();
+        const cart = await read(trx, change.cartId);
+        if (removed !== undefined) await appendUpdated(trx, cart, { ...change, quantity: 0 });
+        return cart;
+      }),
+    checkOut: (order) => db.transaction().execute((trx) => checkOut(trx, order)),
+  };
+}
+
+/** One change of a cart at a time, also while it is still empty. */
+async function lock(trx: Transaction<CartTables>, cartId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${cartId}, 0))`.execute(trx);
+}
+
+async function upsert(
+  trx: Transaction<CartTables>,
+  { cartId, variant, quantity }: { cartId: string; variant: Variant; quantity: number },
+): Promise<void> {
+  const { sku, productId, name, brand, colour, size, priceMinor } = variant;
+  const snapshot = { product_id: productId, name, brand, colour, size, quantity, unit_price_minor: priceMinor };
+  await trx
+    .insertInto('cart_items')
+    .values({ cart_id: cartId, sku, ...snapshot })
+    .onConflict((conflict) => conflict.columns(['cart_id', 'sku']).doUpdateSet(snapshot))
+    .execute();
+}
+
+async function read(db: Kysely<CartTables>, cartId: string): Promise<Cart> {
+  const rows = await db
+    .selectFrom('cart_items')
+    .selectAll()
+    .where('cart_id', '=', cartId)
+    .orderBy('added_at')
+    .orderBy('sku')
+    .execute();
+  const items = rows.map(
+    (row): CartItem => ({
+      sku: row.sku,
+      productId: row.product_id,
+      name: row.name,
+      brand: row.brand,
+      colour: row.colour,
+      size: row.size,
+      quantity: row.quantity,
+      unitPriceMinor: row.unit_price_minor,
+      lineTotalMinor: row.unit_price_minor * row.quantity,
+    }),
+  );
+  return { cartId, items, totalMinor: items.reduce((sum, item) => sum + item.lineTotalMinor, 0), currency: 'EUR' };
+}
+
+type Change = { sku?: string; variant?: Variant; quantity: number; caller: Caller; nowMs: number };
+
+async function appendUpdated(trx: Transaction<CartTables>, cart: Cart, change: Change): Promise<void> {
+  await appendEvent(trx, {
+    service,
+    type: 'cart.updated',
+    subject: cart.cartId,
+    timeMs: change.nowMs,
+    data: {
+      cartId: cart.cartId,
+      sku: change.sku ?? change.variant?.sku,
+      quantity: change.quantity,
+      lines: cart.items.length,
+      totalMinor: cart.totalMinor,
+      currency: cart.currency,
+      ...change.caller,
+    },
+  });
+}
+
+async function checkOut(
+  trx: Transaction<CartTables>,
+  { cartId, orderId, eventId, nowMs }: { cartId: string; orderId: string; eventId: string; nowMs: number },
+): Promise<void> {
+  await lock(trx, cartId);
+  if (!(await markSeen(trx, 'cart.order.confirmed', eventId))) return;
+  await trx.deleteFrom('cart_items').where('cart_id', '=', cartId).execute();
+  await appendEvent(trx, {
+    service,
+    type: 'cart.checked_out',
+    subject: cartId,
+    timeMs: nowMs,
+    data: { cartId, orderId, sessionId: cartId },
+  });
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+export const categories = [
+  'dresses',
+  'knitwear',
+  'shirts',
+  'tops',
+  'trousers',
+  'denim',
+  'skirts',
+  'outerwear',
+  'tailoring',
+  'sportswear',
+  'shoes',
+  'bags',
+  'accessories',
+] as const;
+
+export const categorySchema = z.enum(categories).meta({ example: 'knitwear' });
+export type Category = z.infer<typeof categorySchema>;
+
+const productIdSchema = z
+  .string()
+  .regex(/^BW-\d{4}$/, 'expected a product id such as BW-0041')
+  .meta({ example: 'BW-0041' });
+const skuSchema = z
+  .string()
+  .regex(/^BW-\d{4}-[A-Z]{3}-[A-Z0-9]{1,4}$/, 'expected a SKU such as BW-0041-BLK-M')
+  .meta({ example: 'BW-0041-BLK-M' });
+const priceSchema = z.number().int().min(0).meta({ example: 12_990, description: 'In minor units: cents.' });
+const currencySchema = z.literal('EUR');
+
+export const productSummarySchema = z
+  .object({
+    id: productIdSchema,
+    name: z.string().meta({ example: 'Merino roll-neck jumper' }),
+    brand: z.string().meta({ example: 'Ostra' }),
+    category: categorySchema,
+    priceMinor: priceSchema,
+    currency: currencySchema,
+    colours: z.array(z.string()).meta({ example: ['Black', 'Oat'] }),
+  })
+  .meta({ id: 'ProductSummary' });
+export type ProductSummary = z.infer<typeof productSummarySchema>;
+
+export const variantSchema = z
+  .object({
+    sku: skuSchema,
+    productId: productIdSchema,
+    name: z.string().meta({ example: 'Merino roll-neck jumper' }),
+    brand: z.string().meta({ example: 'Ostra' }),
+    colour: z.string().meta({ example: 'Black' }),
+    size: z.string().meta({ example: 'M' }),
+    priceMinor: priceSchema,
+    currency: currencySchema,
+  })
+  .meta({ id: 'Variant' });
+export type Variant = z.infer<typeof variantSchema>;
+
+export const productSchema = productSummarySchema
+  .extend({ description: z.string(), sizes: z.array(z.string()), variants: z.array(variantSchema) })
+  .meta({ id: 'Product' });
+export type Product = z.infer<typeof productSchema>;
+
+export const productListSchema = z
+  .object({
+    items: z.array(productSummarySchema),
+    total: z.number().int(),
+    limit: z.number().int(),
+    offset: z.number().int(),
+  })
+  .meta({ id: 'ProductList' });
+export type ProductList = z.infer<typeof productListSchema>;
+
+export const productQuerySchema = z.object({
+  category: categorySchema.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(24).meta({ example: 24 }),
+  offset: z.coerce.number().int().min(0).max(10_000).default(0).meta({ example: 0 }),
+});
+
+/** Any text: what is not an id is unknown like any other. */
+const keySchema = z.string().regex(/^[\x20-\x7e]{1,64}$/, 'expected 1 to 64 printable characters');
+
+export const productParamsSchema = z.object({ id: keySchema.meta({ example: 'BW-0041' }) });
+export const variantParamsSchema = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) });

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import type { Migration } from '#services/kit/database';
+import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
+import type { Product, Variant } from './contract.ts';
+
+export type CatalogTables = OutboxTables & {
+  /** Read as a whole and never searched inside: the document is kept as the API shows it. */
+  products: { id: string; position: number; category: string; product: Product };
+  variants: { sku: string; product_id: string; variant: Variant };
+};
+
+export const migrations: Record<string, Migration> = {
+  '0001_outbox': outboxMigration,
+  '0002_products': {
+    up: async (db) => {
+      await sql`
+        create table products (
+          id text primary key,
+          position integer not null unique,
+          category text not null,
+          product jsonb not null
+        )`.execute(db);
+      await sql`create index products_by_category on products (category, position)`.execute(db);
+      await sql`
+        create table variants (
+          sku text primary key,
+          product_id text not null references products (id),
+          variant jsonb not null
+        )`.execute(db);
+    },
+  },
+};

@@ -1,0 +1,94 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Caller } from '#services/kit/caller';
+import { appendEvent, appendEvents } from '#services/kit/outbox';
+import type { Category, Product, ProductList, ProductSummary, Variant } from './contract.ts';
+import type { CatalogTables } from './schema.ts';
+
+const service = 'catalog';
+
+/** The same number in every instance: only one of them fills an empty catalogue. */
+const seedLock = 4_102;
+
+export type CatalogStore = {
+  /** Puts the assortment into an empty catalogue, with `product.changed` for each. @returns how many were put */
+  seed: (assortment: readonly Product[], nowMs: number) => Promise<number>;
+  list: (query: { category?: Category | undefined; limit: number; offset: number }) => Promise<ProductList>;
+  find: (id: string) => Promise<Product | null>;
+  findVariant: (sku: string) => Promise<Variant | null>;
+  /** Appends `product.viewed`. */
+  noteView: (product: Product, caller: Caller, nowMs: number) => Promise<void>;
+};
+
+export function createCatalogStore(db: Kysely<CatalogTables>): CatalogStore {
+  return {
+    seed: (assortment, nowMs) => db.transaction().execute((trx) => seed(trx, assortment, nowMs)),
+    list: (query) => list(db, query),
+    find: async (id) => {
+      const row = await db.selectFrom('products').select('product').where('id', '=', id).executeTakeFirst();
+      return row?.product ?? null;
+    },
+    findVariant: async (sku) => {
+      const row = await db.selectFrom('variants').select('variant').where('sku', '=', sku).executeTakeFirst();
+      return row?.variant ?? null;
+    },
+    noteView: (product, caller, nowMs) =>
+      appendEvent(db, {
+        service,
+        type: 'product.viewed',
+        subject: product.id,
+        timeMs: nowMs,
+        data: {
+          productId: product.id,
+          category: product.category,
+          priceMinor: product.priceMinor,
+          currency: product.currency,
+          ...caller,
+        },
+      }),
+  };
+}
+
+async function seed(trx: Transaction<CatalogTables>, assortment: readonly Product[], nowMs: number): Promise<number> {
+  await sql`select pg_advisory_xact_lock(${seedLock})`.execute(trx);
+  const filled = await trx.selectFrom('products').select('id').limit(1).executeTakeFirst();
+  if (filled !== undefined) return 0;
+  const products = assortment.map((product, position) => ({ ...product, position }));
+  await sql`
+    insert into products (id, position, category, product)
+    select p->>'id', (p->>'position')::int, p->>'category', p - 'position'
+    from jsonb_array_elements(${JSON.stringify(products)}::jsonb) as p`.execute(trx);
+  await sql`
+    insert into variants (sku, product_id, variant)
+    select v->>'sku', v->>'productId', v
+    from jsonb_array_elements(${JSON.stringify(assortment.flatMap(({ variants }) => variants))}::jsonb) as v`.execute(
+    trx,
+  );
+  await appendEvents(
+    trx,
+    assortment.map((product) => ({
+      service,
+      type: 'product.changed',
+      subject: product.id,
+      timeMs: nowMs,
+      data: { productId: product.id, skus: product.variants.map(({ sku }) => sku) },
+    })),
+  );
+  return assortment.length;
+}
+
+async function list(
+  db: Kysely<CatalogTables>,
+  { category, limit, offset }: { category?: Category | undefined; limit: number; offset: number },
+): Promise<ProductList> {
+  const wanted = category === undefined ? sql`true` : sql`category = ${category}`;
+  const { rows } = await sql<{ total: number; items: ProductSummary[] }>`
+    select
+      (select count(*)::int from products where ${wanted}) as total,
+      coalesce(
+        (select jsonb_agg(summary order by position) from (
+          select product - 'variants' - 'sizes' - 'description' as summary, position
+          from products where ${wanted} order by position limit ${limit} offset ${offset}) as page),
+        '[]'::jsonb) as items`.execute(db);
+  const { total = 0, items = [] } = rows[0] ?? {};
+  return { items, total, limit, offset };
+}

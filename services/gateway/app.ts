@@ -1,0 +1,151 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { cartSchema, putItemSchema } from '#services/cart/contract';
+import { productListSchema, productQuerySchema, productSchema } from '#services/catalog/contract';
+import { stockSchema } from '#services/inventory/contract';
+import { type Caller, readCaller } from '#services/kit/caller';
+import type { Client } from '#services/kit/fetch';
+import { problemSchema } from '#services/kit/problem';
+import type { Server } from '#services/kit/server';
+import { orderSchema, shortageProblemSchema } from '#services/orders/contract';
+import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
+import { passOn } from './pass-on.ts';
+import type { Sessions } from './session.ts';
+
+export type GatewayOptions = {
+  peers: { catalog: Client; cart: Client; orders: Client; inventory: Client };
+  sessions: Sessions;
+};
+
+/** Longest wait for a checkout, in milliseconds: orders gives up and undoes a little earlier. */
+const checkoutTimeoutMs = 6_000;
+
+/** Longest wait for any other answer, in milliseconds. */
+export const readTimeoutMs = 1_500;
+
+const badRequest = { 400: problemSchema };
+const failures = { 502: problemSchema, 504: problemSchema };
+const unauthorised = { 401: problemSchema };
+const keySchema = z.string().regex(/^[\x20-\x7e]{1,64}$/, 'expected 1 to 64 printable characters');
+const skuParams = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) });
+
+/** Adds the public API. */
+export function addRoutes(app: Server, options: GatewayOptions): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  });
+  addBrowsing(app, options);
+  addCart(app, options);
+  addCheckout(app, options);
+}
+
+type Scope = { cartId: string; caller: Caller };
+
+/** Whose request it is. Only a valid token names a session; without one the caller's own word is taken for statistics. */
+async function callerOf(request: FastifyRequest, sessions: Sessions): Promise<Caller> {
+  return request.headers.authorization === undefined
+    ? readCaller(request.headers)
+    : (await scopeOf(request, sessions)).caller;
+}
+
+/** @throws DomainError 401 without a valid token */
+async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
+  const sessionId = await sessions.verify(request.headers.authorization);
+  return { cartId: sessionId, caller: { ...readCaller(request.headers), sessionId } };
+}
+
+function addBrowsing(app: Server, { peers, sessions }: GatewayOptions): void {
+  const list = { querystring: productQuerySchema, response: { 200: productListSchema, ...badRequest, ...failures } };
+  app.get('/api/products', { schema: { summary: 'Products', tags: ['browse'], ...list } }, async (request) => {
+    const { category, limit, offset } = request.query;
+    const query = new URLSearchParams({ limit: String(limit), offset: String(offset), ...(category && { category }) });
+    const caller = await callerOf(request, sessions);
+    return passOn('catalog', await peers.catalog.get(`/products?${query}`, { caller }), productListSchema);
+  });
+
+  const params = z.object({ id: keySchema.meta({ example: 'BW-0041' }) });
+  const detail = { params, response: { 200: productSchema, 404: problemSchema, ...failures } };
+  app.get('/api/products/:id', { schema: { summary: 'A product', tags: ['browse'], ...detail } }, async (request) => {
+    const caller = await callerOf(request, sessions);
+    const path = `/products/${encodeURIComponent(request.params.id)}`;
+    return passOn('catalog', await peers.catalog.get(path, { caller }), productSchema);
+  });
+
+  const stock = { params: skuParams, response: { 200: stockSchema, 404: problemSchema, ...failures } };
+  app.get('/api/stock/:sku', { schema: { summary: 'What is left', tags: ['browse'], ...stock } }, async (request) => {
+    const caller = await callerOf(request, sessions);
+    const path = `/stock/${encodeURIComponent(request.params.sku)}`;
+    return passOn('inventory', await peers.inventory.get(path, { caller }), stockSchema);
+  });
+}
+
+function addCart(app: Server, { peers, sessions }: GatewayOptions): void {
+  const session = { response: { 201: sessionSchema } };
+  app.post(
+    '/api/session',
+    { schema: { summary: 'A token for a new guest', tags: ['cart'], ...session } },
+    async (_request, reply) => reply.code(201).send(await sessions.issue()),
+  );
+
+  const response = { 200: cartSchema, ...unauthorised, ...failures };
+  app.get('/api/cart', { schema: { summary: 'The cart', tags: ['cart'], response } }, async (request) => {
+    const { cartId, caller } = await scopeOf(request, sessions);
+    return passOn('cart', await peers.cart.get(`/carts/${cartId}`, { caller }), cartSchema);
+  });
+
+  const put = { body: putItemSchema, response: { ...response, ...badRequest, 404: problemSchema, 409: problemSchema } };
+  const putSummary = 'Sets the quantity of an article in the cart';
+  app.post('/api/cart/items', { schema: { summary: putSummary, tags: ['cart'], ...put } }, async (request) => {
+    const { cartId, caller } = await scopeOf(request, sessions);
+    // Setting a quantity twice is setting it once.
+    const call = { caller, body: request.body, idempotent: true };
+    return passOn('cart', await peers.cart.post(`/carts/${cartId}/items`, call), cartSchema);
+  });
+
+  const remove = { params: skuParams, response: { ...response, ...badRequest } };
+  app.delete(
+    '/api/cart/items/:sku',
+    { schema: { summary: 'Takes an article out of the cart', tags: ['cart'], ...remove } },
+    async (request) => {
+      const { cartId, caller } = await scopeOf(request, sessions);
+      const path = `/carts/${cartId}/items/${encodeURIComponent(request.params.sku)}`;
+      return passOn('cart', await peers.cart.delete(path, { caller }), cartSchema);
+    },
+  );
+}
+
+function addCheckout(app: Server, { peers, sessions }: GatewayOptions): void {
+  const checkout = {
+    headers: checkoutHeadersSchema,
+    body: checkoutBodySchema,
+    response: {
+      201: orderSchema,
+      402: problemSchema,
+      409: z.union([shortageProblemSchema, problemSchema]),
+      ...badRequest,
+      ...unauthorised,
+      ...failures,
+    },
+  };
+  const summary = 'Buys what is in the cart; the same idempotency key gets the same answer and one charge';
+  app.post('/api/checkout', { schema: { summary, tags: ['checkout'], ...checkout } }, async (request, reply) => {
+    const { cartId, caller } = await scopeOf(request, sessions);
+    const answer = await peers.orders.post('/checkouts', {
+      caller,
+      headers: { 'idempotency-key': request.headers['idempotency-key'] },
+      body: { cartId, ...request.body },
+      timeoutMs: checkoutTimeoutMs,
+    });
+    return reply.code(201).send(passOn('orders', answer, orderSchema));
+  });
+
+  const read = {
+    params: z.object({ id: keySchema.meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+    response: { 200: orderSchema, 404: problemSchema, ...badRequest, ...unauthorised, ...failures },
+  };
+  app.get('/api/orders/:id', { schema: { summary: 'An order', tags: ['checkout'], ...read } }, async (request) => {
+    const { caller } = await scopeOf(request, sessions);
+    const path = `/orders/${encodeURIComponent(request.params.id)}`;
+    return passOn('orders', await peers.orders.get(path, { caller }), orderSchema);
+  });
+}

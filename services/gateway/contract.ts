@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { paymentTokenSchema } from '#services/payments/contract';
+
+export const sessionSchema = z
+  .object({
+    token: z.string().meta({ description: 'Send as `authorization: Bearer …`.' }),
+    sessionId: z.uuid(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof sessionSchema>;
+
+export const checkoutBodySchema = z
+  .object({
+    paymentToken: paymentTokenSchema,
+    email: z.email().max(254).optional().meta({ example: 'ada@example.com' }),
+  })
+  .meta({ id: 'Checkout' });
+
+/** The same key for the same purchase: a repetition gets the same answer and charges nothing more. */
+export const checkoutHeadersSchema = z.object({
+  'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }),
+});

@@ -1,0 +1,38 @@
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { runMain } from '#process/shutdown';
+import { createClient } from '#services/kit/fetch';
+import { runService } from '#services/kit/run';
+import { createServer } from '#services/kit/server';
+import { addRoutes, readTimeoutMs } from './app.ts';
+import { readEnv } from './env.ts';
+import { description, version } from './manifest.ts';
+import { createSessions } from './session.ts';
+
+const name = 'gateway';
+
+runMain(name, async () => {
+  const env = readEnv();
+  const logger = createLogger(name);
+  const server = await createServer({
+    name,
+    description,
+    version,
+    logger,
+    registry: createRegistry(name),
+    // It can answer, if only with a problem, while the services behind it are away.
+    readiness: () => ({ ready: true }),
+    chaos: env.chaos,
+  });
+  const client = (peer: string, baseUrl: string) => createClient({ peer, baseUrl, timeoutMs: readTimeoutMs });
+  addRoutes(server, {
+    peers: {
+      catalog: client('catalog', env.CATALOG_URL),
+      cart: client('cart', env.CART_URL),
+      orders: client('orders', env.ORDERS_URL),
+      inventory: client('inventory', env.INVENTORY_URL),
+    },
+    sessions: createSessions({ secret: env.SESSION_SECRET, now: Date.now }),
+  });
+  await runService({ server, env, logger });
+});

@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from '#process/logger';
+import type { InventoryDatabase } from './schema.ts';
+import { expireReservations, receiveDeliveries } from './settle.ts';
+
+/** Frees overdue reservations and receives deliveries, every `intervalMs`. @returns how to stop it */
+export function startHousekeeping(options: {
+  db: Kysely<InventoryDatabase>;
+  now: () => Date;
+  intervalMs: number;
+  logger: Logger;
+  onEvents: () => void;
+}): () => Promise<void> {
+  const { db, now, intervalMs, logger, onEvents } = options;
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  async function tidy(): Promise<void> {
+    const expired = await expireReservations(db, now());
+    if (expired > 0) {
+      logger.info({ expired }, 'overdue reservations released');
+      onEvents();
+    }
+    const skus = await receiveDeliveries(db, now());
+    if (skus.length > 0) logger.info({ skus }, 'deliveries received');
+  }
+  let running = Promise.resolve();
+  const loop = (): void => {
+    running = tidy()
+      .catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed'))
+      .finally(() => {
+        if (!stopping) timer = setTimeout(loop, intervalMs);
+      });
+  };
+  loop();
+  return async () => {
+    stopping = true;
+    clearTimeout(timer);
+    await running;
+  };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { defaultPorts, type ProcessName, portVariable } from '#process/addresses';
+import { fields, parseConfig } from '#process/config';
+
+type Source = Record<string, string | undefined>;
+
+/** What a service with a database of its own reads besides the rest. */
+export const databaseFields = { DATABASE_URL: fields.url, BUS_URL: fields.url };
+
+const baseShape = { BELLWETHER_HOST: fields.host, CHAOS_ENABLED: fields.flag, CHAOS_TOKEN: z.string().default('') };
+
+export type ServiceEnv = {
+  host: string;
+  port: number;
+  /** The variable that moves the port, for messages. */
+  portVariable: string;
+  chaos: { enabled: boolean; token: string };
+};
+
+/**
+ * Reads a service's configuration: what every service has, and the variables of `extraShape`.
+ * @throws ConfigError naming every bad variable at once
+ */
+export function readServiceEnv<Extra extends z.ZodRawShape>(
+  name: ProcessName,
+  extraShape: Extra,
+  source: Source = process.env,
+): ServiceEnv & z.infer<z.ZodObject<Extra>> {
+  const variable = portVariable(name);
+  const portShape = { [variable]: fields.port.default(defaultPorts[name]) };
+  const base = z
+    .object({ ...extraShape, ...baseShape, ...portShape })
+    .refine((env: Record<string, unknown>) => env.CHAOS_ENABLED !== true || env.CHAOS_TOKEN !== '', {
+      path: ['CHAOS_TOKEN'],
+      message: 'a secret is expected when CHAOS_ENABLED=true',
+    });
+  const env: Record<string, unknown> = parseConfig(name, base, source);
+  const extra = Object.fromEntries(Object.keys(extraShape).map((key) => [key, env[key]])) as z.infer<
+    z.ZodObject<Extra>
+  >;
+  return {
+    ...extra,
+    host: String(env.BELLWETHER_HOST),
+    port: Number(env[variable]),
+    portVariable: variable,
+    chaos: { enabled: env.CHAOS_ENABLED === true, token: String(env.CHAOS_TOKEN) },
+  };
+}
+
+const telemetrySchema = z.object({
+  OTEL_EXPORTER_OTLP_ENDPOINT: fields.url.optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(2_000),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(500),
+  OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(1_000),
+});
+
+/** How often telemetry is exported, in milliseconds; null when no receiver is named, which turns telemetry off. */
+export function readTelemetryEnv(
+  source: Source = process.env,
+): { metricIntervalMs: number; spanDelayMs: number; logDelayMs: number } | null {
+  const env = parseConfig('telemetry', telemetrySchema, source);
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  return {
+    metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
+    spanDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
+    logDelayMs: env.OTEL_BLRP_SCHEDULE_DELAY,
+  };
+}

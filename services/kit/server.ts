@@ -1,0 +1,128 @@
+import swagger from '@fastify/swagger';
+import { context } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import type { Readiness } from '#process/health';
+import type { Logger } from '#process/logger';
+import { registerFaultAgent } from './fault-agent.ts';
+import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
+
+export type ServerOptions = {
+  name: string;
+  description: string;
+  version: string;
+  logger: Logger;
+  registry: Registry;
+  readiness: Readiness;
+  /** The fault agent is there only when enabled. */
+  chaos: { enabled: boolean; token: string };
+};
+
+export type Server = Awaited<ReturnType<typeof createServer>>;
+
+/**
+ * An HTTP server with what every service has: zod-typed routes, OpenAPI, problem documents, health, metrics, `http.route`
+ * on span and metric, the fault agent. Add routes to it, then hand it to `runService`.
+ */
+export async function createServer(options: ServerOptions) {
+  const app = fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 64 * 1024,
+    requestIdHeader: 'x-request-id',
+    genReqId: () => crypto.randomUUID(),
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', (request, reply, done) => {
+    nameRoute(request);
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  app.addHook('onResponse', logResponse);
+  app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error, request)));
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `There is nothing at ${request.method} ${request.url.split('?')[0]}.`;
+    return sendProblem(request, reply, problem({ code: 'not_found', status: 404, detail }));
+  });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: options.name, description: options.description, version: options.version },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  addHealth(app, options);
+  registerFaultAgent(app as never, options.chaos);
+  return app;
+}
+
+/** Tells the HTTP instrumentation the route's pattern: it names the span and labels the metric by it. */
+function nameRoute(request: FastifyRequest): void {
+  const route = request.routeOptions.url;
+  const metadata = getRPCMetadata(context.active());
+  if (metadata !== undefined && route !== undefined) metadata.route = route;
+}
+
+type HealthApp = {
+  get: (
+    path: string,
+    options: { logLevel: 'silent'; schema: { hide: boolean } },
+    handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  ) => unknown;
+};
+
+function addHealth(app: HealthApp, { registry, readiness }: ServerOptions): void {
+  const hidden = { logLevel: 'silent', schema: { hide: true } } as const;
+  app.get('/healthz', hidden, async () => ({ status: 'ok' }));
+  app.get('/readyz', hidden, async (_request, reply) => {
+    const state = await readiness();
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  app.get('/metrics', hidden, async (_request, reply) => {
+    return reply.header('content-type', registry.contentType).send(await registry.metrics());
+  });
+}
+
+/** Reads that went well are in the traces; a line is written for the rest. */
+async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const durationMs = Math.round(reply.elapsedTime);
+  const line = { method: request.method, route: request.routeOptions.url, status: reply.statusCode, durationMs };
+  if (reply.statusCode >= 500) request.log.error(line, 'request failed');
+  else if (request.method !== 'GET' || reply.statusCode >= 400) request.log.info(line, 'request');
+}
+
+function problemOf(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof DomainError) {
+    if (error.status >= 500) request.log.error({ err: error, cause: error.cause }, 'request failed');
+    return problem({ code: error.code, status: error.status, detail: error.message, extra: error.extra });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((issue) => ({ path: issue.instancePath, message: issue.message ?? 'invalid' }));
+    const where = (error as FastifyError).validationContext ?? 'request';
+    const detail = `Not as expected in ${where}: ${errors.map(({ path, message }) => `${path} ${message}`.trim()).join('; ')}`;
+    return problem({ code: 'validation_failed', status: 400, detail, extra: { errors } });
+  }
+  const document = problemOfUnknown(error);
+  if (document.status >= 500) request.log.error({ err: error }, 'unexpected error');
+  return document;
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, document: Problem): FastifyReply {
+  return reply
+    .code(document.status)
+    .header('content-type', problemContentType)
+    .serializer(JSON.stringify)
+    .send({ ...document, requestId: request.id });
+}

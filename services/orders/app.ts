@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { readCaller } from '#services/kit/caller';
+import { DomainError, problemSchema } from '#services/kit/problem';
+import type { Server } from '#services/kit/server';
+import { looksLikeCardNumber } from '#services/payments/contract';
+import { type CheckoutDeps, checkout } from './checkout.ts';
+import { checkoutRequestSchema, orderSchema, shortageProblemSchema } from './contract.ts';
+import { readOrder } from './projection.ts';
+
+const keyHeader = z.object({
+  'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c12' }),
+});
+
+/** Adds the routes of orders to a server. */
+export function addRoutes(app: Server, deps: CheckoutDeps): void {
+  refuseCardNumbers(app);
+  app.post(
+    '/checkouts',
+    {
+      schema: {
+        operationId: 'checkout',
+        summary: 'Buy what is in a cart',
+        description: 'Asked again with the same idempotency key: the same answer, one order, one charge.',
+        tags: ['orders'],
+        headers: keyHeader,
+        body: checkoutRequestSchema,
+        response: {
+          201: orderSchema,
+          400: problemSchema,
+          402: problemSchema,
+          409: z.union([shortageProblemSchema, problemSchema]),
+          422: problemSchema,
+          502: problemSchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const caller = readCaller(request.headers);
+      const idempotencyKey = request.headers['idempotency-key'];
+      return reply.code(201).send(await checkout(deps, { request: request.body, idempotencyKey, caller }));
+    },
+  );
+  app.get(
+    '/orders/:id',
+    {
+      schema: {
+        operationId: 'readOrder',
+        summary: 'An order as it now is',
+        tags: ['orders'],
+        params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+        response: { 200: orderSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
+    async (request) => {
+      const order = await readOrder(deps.db, request.params.id);
+      if (order === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
+      return order;
+    },
+  );
+}
+
+/** Before validation, whose messages might repeat what they refuse; and before anything is written down. */
+function refuseCardNumbers(app: Server): void {
+  app.addHook('preValidation', async (request) => {
+    if (typeof request.body !== 'object' || request.body === null) return;
+    const { cartId: _cartId, ...rest } = request.body as Record<string, unknown>;
+    if (Object.values(rest).map(String).some(looksLikeCardNumber)) {
+      throw new DomainError('card_number_refused', 422, 'Send a payment token, never a card number.');
+    }
+  });
+}

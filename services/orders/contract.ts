@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { shortageSchema } from '#services/inventory/contract';
+import { problemSchema } from '#services/kit/problem';
+import { currencySchema, paymentTokenSchema } from '#services/payments/contract';
+
+export const orderLineSchema = z.object({
+  sku: z.string().meta({ example: 'BW-0001-BLK-M' }),
+  name: z.string().meta({ example: 'Merino roll-neck' }),
+  quantity: z.number().int().min(1).meta({ example: 1 }),
+  unitPriceMinor: z.number().int().min(0).meta({ example: 12_990 }),
+});
+export type OrderLine = z.infer<typeof orderLineSchema>;
+
+export const checkoutRequestSchema = z
+  .object({
+    cartId: z.string().min(1).max(64).meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
+    paymentToken: paymentTokenSchema,
+    email: z.email().max(254).optional().meta({ example: 'ada@example.com' }),
+  })
+  .meta({ id: 'CheckoutRequest' });
+export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
+
+const orderStatusSchema = z.enum(['placed', 'confirmed', 'cancelled']);
+
+export const orderSchema = z
+  .object({
+    orderId: z.uuid(),
+    status: orderStatusSchema,
+    cancelReason: z.string().nullable().meta({ example: null }),
+    totalMinor: z.number().int().meta({ example: 12_990 }),
+    currency: currencySchema,
+    lines: z.array(orderLineSchema),
+    placedAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Order' });
+export type Order = z.infer<typeof orderSchema>;
+
+/** `data` of the events order.placed, order.confirmed and order.cancelled. */
+export type OrderEventData = {
+  orderId: string;
+  cartId: string;
+  sessionId: string | null;
+  device: string | null;
+  channel: string | null;
+  totalMinor: number;
+  currency: string;
+  lines: OrderLine[];
+  /** Only in order.cancelled: the code of why. */
+  reason?: string;
+};
+
+/** The 409 problem `out_of_stock`: what is left of the lines that are short. */
+export const shortageProblemSchema = problemSchema.extend({
+  code: z.literal('out_of_stock'),
+  orderId: z.uuid(),
+  left: z.array(shortageSchema),
+});

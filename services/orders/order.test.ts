@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import {
+  applyEvent,
+  CorruptOrderError,
+  foldOrder,
+  type OrderEvent,
+  type PlacedData,
+  type RecordedEvent,
+} from './order.ts';
+
+const placedData: PlacedData = {
+  ...{ cartId: 'cart-1', sessionId: 's-1', device: 'phone', channel: 'web', email: null, paymentToken: 'tok_ok' },
+  ...{ totalMinor: 5_000, currency: 'EUR' },
+  lines: [{ sku: 'BW-0001-BLK-M', name: 'Jumper', quantity: 1, unitPriceMinor: 5_000 }],
+};
+const placed: OrderEvent = { type: 'placed', data: placedData };
+const left = [{ sku: 'BW-0001-BLK-M', requested: 1, left: 0 }];
+
+function record(...events: OrderEvent[]): RecordedEvent[] {
+  return events.map((event, index) => ({ ...event, version: index + 1, atMs: 1_000 * index }));
+}
+
+const stockRequested: OrderEvent = { type: 'stock_requested', data: {} };
+const stockReserved: OrderEvent = { type: 'stock_reserved', data: { expiresAt: '2026-11-23T08:15:00.000Z' } };
+const paymentRequested: OrderEvent = { type: 'payment_requested', data: { paymentId: 'pay_1' } };
+const authorised: OrderEvent = { type: 'payment_authorised', data: { paymentId: 'pay_1' } };
+const commitRequested: OrderEvent = { type: 'stock_commit_requested', data: {} };
+const committed: OrderEvent = { type: 'stock_committed', data: {} };
+const confirmed: OrderEvent = { type: 'confirmed', data: {} };
+const gaveUp: OrderEvent = { type: 'compensation_started', data: { reason: { code: 'payments_unavailable' } } };
+const refunded: OrderEvent = { type: 'payment_refunded', data: { paymentId: 'pay_1' } };
+const released: OrderEvent = { type: 'stock_released', data: {} };
+
+describe('the state of an order', () => {
+  it.each<[string, OrderEvent[], object]>([
+    ['placed', [], { stock: 'none', payment: 'none', outcome: 'open', reason: null }],
+    ['asked for stock', [stockRequested], { stock: 'maybe', payment: 'none', outcome: 'open' }],
+    ['holding stock', [stockRequested, stockReserved], { stock: 'held', payment: 'none', outcome: 'open' }],
+    [
+      'without stock',
+      [stockRequested, { type: 'stock_refused', data: { left } }],
+      { stock: 'refused', reason: { code: 'out_of_stock', left }, outcome: 'open' },
+    ],
+    [
+      'asked for money',
+      [stockRequested, stockReserved, paymentRequested],
+      { stock: 'held', payment: 'maybe', paymentId: 'pay_1' },
+    ],
+    [
+      'declined',
+      [
+        stockRequested,
+        stockReserved,
+        paymentRequested,
+        { type: 'payment_declined', data: { declineReason: 'expired' } },
+      ],
+      { stock: 'held', payment: 'declined', reason: { code: 'payment_declined', declineReason: 'expired' } },
+    ],
+    [
+      'confirmed',
+      [stockRequested, stockReserved, paymentRequested, authorised, commitRequested, committed, confirmed],
+      { stock: 'committed', payment: 'authorised', outcome: 'confirmed', reason: null },
+    ],
+    [
+      'undone',
+      [stockRequested, stockReserved, paymentRequested, gaveUp, refunded, released],
+      { stock: 'released', payment: 'refunded', outcome: 'open', reason: { code: 'payments_unavailable' } },
+    ],
+  ])('is the sum of its events: %s', (_name, events, expected) => {
+    const log = record(placed, ...events);
+    expect(foldOrder('o-1', log)).toMatchObject({
+      ...expected,
+      version: log.length,
+      updatedAtMs: 1_000 * events.length,
+    });
+  });
+
+  it.each<[string, RecordedEvent[]]>([
+    ['nothing', []],
+    ['no placed', record(stockRequested)],
+    ['two placed', record(placed, placed)],
+    ['a gap', record(placed, stockRequested, stockReserved).filter(({ version }) => version !== 2)],
+    ['something after the end', record(placed, confirmed, stockReserved)],
+  ])('is refused of a log with %s', (_name, log) => {
+    expect(() => foldOrder('o-1', log)).toThrow(CorruptOrderError);
+  });
+
+  it('does not change what it was made from', () => {
+    const before = foldOrder('o-1', record(placed));
+    const copy = structuredClone(before);
+    applyEvent(before, { ...stockRequested, version: 2, atMs: 5 });
+    expect(before).toEqual(copy);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Insertable, Kysely, Selectable } from 'kysely';
+import type { Order } from './contract.ts';
+import type { OrderState } from './order.ts';
+import type { OrdersDatabase } from './schema.ts';
+
+/** The row of `orders` for a state: nothing in it that the log does not say. */
+export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orders']> {
+  return {
+    order_id: state.orderId,
+    version: state.version,
+    status: state.outcome === 'open' ? 'placed' : state.outcome,
+    cancel_reason: state.reason === null ? null : JSON.stringify(state.reason),
+    total_minor: state.placed.totalMinor,
+    currency: state.placed.currency,
+    lines: JSON.stringify(state.placed.lines),
+    placed_at: new Date(state.placedAtMs),
+    updated_at: new Date(state.updatedAtMs),
+  };
+}
+
+/** Writes the row for a state, in the transaction that appends to the log. */
+export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Promise<void> {
+  const row = projectOrder(state);
+  const { version, status, cancel_reason, updated_at } = row;
+  await db
+    .insertInto('orders')
+    .values(row)
+    .onConflict((conflict) => conflict.column('order_id').doUpdateSet({ version, status, cancel_reason, updated_at }))
+    .execute();
+}
+
+/** Undefined when there is no such order. */
+export async function readOrder(db: Kysely<OrdersDatabase>, orderId: string): Promise<Order | undefined> {
+  const row = await db.selectFrom('orders').selectAll().where('order_id', '=', orderId).executeTakeFirst();
+  return row === undefined ? undefined : toOrder(row);
+}
+
+function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
+  return {
+    orderId: row.order_id,
+    status: row.status,
+    cancelReason: row.cancel_reason?.code ?? null,
+    totalMinor: row.total_minor,
+    currency: row.currency,
+    lines: row.lines,
+    placedAt: row.placed_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+/** The same view of an order straight from its state, for the request that has just changed it. */
+export function viewOrder(state: OrderState): Order {
+  return {
+    orderId: state.orderId,
+    status: state.outcome === 'open' ? 'placed' : state.outcome,
+    cancelReason: state.reason?.code ?? null,
+    totalMinor: state.placed.totalMinor,
+    currency: state.placed.currency,
+    lines: state.placed.lines,
+    placedAt: new Date(state.placedAtMs).toISOString(),
+    updatedAt: new Date(state.updatedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,81 @@
+import { applyEvent, type OrderEvent, type OrderState } from './order.ts';
+import {
+  eventAfter,
+  isAnswerable,
+  isStale,
+  nextStep,
+  retryDelayMs,
+  type SagaAnswer,
+  type SagaCall,
+  staleEvent,
+} from './saga.ts';
+
+/** Someone else (the request, or the recovery) has continued this order meanwhile. */
+export class ConcurrentAppendError extends Error {
+  override readonly name = 'ConcurrentAppendError';
+}
+
+export type SagaPorts = {
+  /** State by the order's whole log; undefined when there is no such order. */
+  load: (orderId: string) => Promise<OrderState | undefined>;
+  /**
+   * Appends after `state.version`, with the projection and the outgoing events, in one transaction.
+   * @throws ConcurrentAppendError when another writer was first
+   */
+  append: (state: OrderState, events: readonly OrderEvent[]) => Promise<OrderState>;
+  /** Asks another service, before `deadlineMs`; no usable answer is `failed`, not an exception. */
+  ask: (call: SagaCall, state: OrderState, deadlineMs: number) => Promise<SagaAnswer>;
+  now: () => number;
+};
+
+export type SagaOutcome =
+  /** Confirmed or cancelled; or, asked for the answer only, decided and left to compensate. */
+  | { kind: 'reached'; state: OrderState }
+  /** A compensation did not succeed: try again after `delayMs`. */
+  | { kind: 'later'; state: OrderState; delayMs: number };
+
+/**
+ * Continues an order from its log until it ends, or (`until: 'answer'`) until its customer can be answered.
+ * What was lost between two appends is asked again under the same keys.
+ * @throws ConcurrentAppendError; the other writer goes on
+ */
+export async function runSaga(
+  ports: SagaPorts,
+  start: OrderState,
+  options: { until: 'answer' | 'end'; deadlineMs: number; attempt: number; finishWithinMs: number },
+): Promise<SagaOutcome> {
+  let state = start;
+  let pending: OrderEvent[] = [];
+  if (isStale(state, { nowMs: ports.now(), finishWithinMs: options.finishWithinMs })) pending.push(staleEvent);
+  for (;;) {
+    const planned = recordAhead(state, pending, ports.now());
+    if (planned.events.length > 0) state = await ports.append(state, planned.events);
+    if (planned.call === undefined) return { kind: 'reached', state };
+    if (options.until === 'answer' && isAnswerable(state)) return { kind: 'reached', state };
+    const answer = await ports.ask(planned.call, state, options.deadlineMs);
+    const event = eventAfter(state, answer);
+    if (event === undefined) return { kind: 'later', state, delayMs: retryDelayMs(options.attempt) };
+    pending = [event];
+  }
+}
+
+/** All that can be written in one append: what just happened, and the intents up to the next call. */
+function recordAhead(
+  state: OrderState,
+  happened: readonly OrderEvent[],
+  nowMs: number,
+): { events: OrderEvent[]; call: SagaCall | undefined } {
+  const events: OrderEvent[] = [];
+  let ahead = state;
+  const add = (event: OrderEvent): void => {
+    events.push(event);
+    ahead = applyEvent(ahead, { ...event, version: ahead.version + 1, atMs: nowMs });
+  };
+  for (const event of happened) add(event);
+  for (;;) {
+    const step = nextStep(ahead);
+    if (step.kind === 'done') return { events, call: undefined };
+    if (step.kind === 'call') return { events, call: step.call };
+    add(step.event);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Shortage } from '#services/inventory/contract';
+import { paymentIdFor } from '#services/payments/contract';
+import type { CancelReason, OrderEvent, OrderState } from './order.ts';
+
+/** A call to another service. All of them are idempotent there, so asking again is always safe. */
+export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release';
+
+export type SagaStep =
+  /** Write down what is certain, or what is about to be asked. */
+  { kind: 'record'; event: OrderEvent } | { kind: 'call'; call: SagaCall } | { kind: 'done' };
+
+/** What a call came to. `failed`: no usable answer, so the other side may or may not have acted. */
+export type SagaAnswer =
+  | { call: 'reserve'; result: 'reserved'; expiresAt: string }
+  | { call: 'reserve'; result: 'refused'; left: Shortage[] }
+  | { call: 'pay'; result: 'authorised' }
+  | { call: 'pay'; result: 'declined'; declineReason: string }
+  | { call: 'reserve' | 'commit'; result: 'lost' }
+  | { call: 'commit' | 'refund' | 'release'; result: 'done' }
+  | { call: SagaCall; result: 'failed' };
+
+/** The key under which payments charges an order once, however often it is asked. */
+export function paymentKeyFor(orderId: string): string {
+  return `order-${orderId}`;
+}
+
+/** What an unfinished order needs next. Pure: the same log always continues in the same way. */
+export function nextStep(state: OrderState): SagaStep {
+  if (state.outcome !== 'open') return { kind: 'done' };
+  return state.reason === null ? nextForward(state) : nextCompensation(state, state.reason);
+}
+
+function nextForward(state: OrderState): SagaStep {
+  switch (state.stock) {
+    case 'none':
+      return { kind: 'record', event: { type: 'stock_requested', data: {} } };
+    case 'maybe':
+      return { kind: 'call', call: 'reserve' };
+    case 'held':
+      return nextForPayment(state);
+    case 'maybe_committed':
+      return { kind: 'call', call: 'commit' };
+    case 'committed':
+      return { kind: 'record', event: { type: 'confirmed', data: {} } };
+    default:
+      return { kind: 'record', event: compensationFor({ code: 'reservation_lost' }) };
+  }
+}
+
+function nextForPayment(state: OrderState): SagaStep {
+  switch (state.payment) {
+    case 'none': {
+      const paymentId = paymentIdFor(paymentKeyFor(state.orderId));
+      return { kind: 'record', event: { type: 'payment_requested', data: { paymentId } } };
+    }
+    case 'maybe':
+      return { kind: 'call', call: 'pay' };
+    default:
+      return { kind: 'record', event: { type: 'stock_commit_requested', data: {} } };
+  }
+}
+
+/** Money first: a customer waits for it, stock gives itself back when the reservation expires. */
+function nextCompensation(state: OrderState, reason: CancelReason): SagaStep {
+  if (state.payment === 'maybe' || state.payment === 'authorised') return { kind: 'call', call: 'refund' };
+  const holdsStock = state.stock !== 'none' && state.stock !== 'refused' && state.stock !== 'released';
+  if (holdsStock) return { kind: 'call', call: 'release' };
+  return { kind: 'record', event: { type: 'cancelled', data: { reason } } };
+}
+
+function compensationFor(reason: CancelReason): OrderEvent {
+  return { type: 'compensation_started', data: { reason } };
+}
+
+/**
+ * The event that an answer amounts to; undefined when there is nothing to write down and the call must be asked
+ * again later (a compensation that failed: it is never given up).
+ */
+export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | undefined {
+  switch (answer.result) {
+    case 'reserved':
+      return { type: 'stock_reserved', data: { expiresAt: answer.expiresAt } };
+    case 'refused':
+      return { type: 'stock_refused', data: { left: answer.left } };
+    case 'authorised':
+      return { type: 'payment_authorised', data: { paymentId: paymentIdFor(paymentKeyFor(state.orderId)) } };
+    case 'declined':
+      return { type: 'payment_declined', data: { declineReason: answer.declineReason } };
+    case 'lost':
+      return compensationFor({ code: 'reservation_lost' });
+    case 'done':
+      return eventAfterDone(state, answer.call);
+    case 'failed':
+      return eventAfterFailure(answer.call);
+  }
+}
+
+function eventAfterDone(state: OrderState, call: 'commit' | 'refund' | 'release'): OrderEvent {
+  switch (call) {
+    case 'commit':
+      return { type: 'stock_committed', data: {} };
+    case 'refund':
+      return { type: 'payment_refunded', data: { paymentId: paymentIdFor(paymentKeyFor(state.orderId)) } };
+    case 'release':
+      return { type: 'stock_released', data: {} };
+  }
+}
+
+function eventAfterFailure(call: SagaCall): OrderEvent | undefined {
+  switch (call) {
+    case 'reserve':
+    case 'commit':
+      return compensationFor({ code: 'inventory_unavailable' });
+    case 'pay':
+      return compensationFor({ code: 'payments_unavailable' });
+    default:
+      return undefined;
+  }
+}
+
+/** True for an order that has been under way too long to surprise its customer with a confirmation. */
+export function isStale(
+  state: OrderState,
+  { nowMs, finishWithinMs }: { nowMs: number; finishWithinMs: number },
+): boolean {
+  return state.outcome === 'open' && state.reason === null && nowMs - state.placedAtMs > finishWithinMs;
+}
+
+/** The event that turns a stale order back. */
+export const staleEvent: OrderEvent = compensationFor({ code: 'checkout_expired' });
+
+/** True once the customer can be answered: compensation goes on without them. */
+export function isAnswerable(state: OrderState): boolean {
+  return state.outcome !== 'open' || state.reason !== null;
+}
+
+/** Delay before a compensation is tried again: doubles from 1 s to at most 30 s. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 10));
+}

@@ -1,0 +1,94 @@
+import { type ColumnType, type Generated, sql } from 'kysely';
+import type { Migration } from '#services/kit/database';
+import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
+import type { OrderLine } from './contract.ts';
+import type { CancelReason } from './order.ts';
+
+export type OrdersDatabase = OutboxTables & {
+  order_events: {
+    stream: string;
+    version: number;
+    type: string;
+    data: ColumnType<unknown, string, never>;
+    at: ColumnType<Date, Date, never>;
+  };
+  checkouts: {
+    cart_id: string;
+    idempotency_key: string;
+    request_hash: string;
+    order_id: string;
+    created_at: Generated<Date>;
+  };
+  orders: {
+    order_id: string;
+    version: number;
+    status: 'placed' | 'confirmed' | 'cancelled';
+    cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
+    total_minor: number;
+    currency: string;
+    lines: ColumnType<OrderLine[], string, string>;
+    placed_at: Date;
+    updated_at: Date;
+  };
+  saga_work: {
+    order_id: string;
+    next_attempt_at: Date;
+    attempts: Generated<number>;
+  };
+};
+
+/**
+ * `order_events` is the truth and is only ever appended to (a trigger refuses anything else); `orders` is what is read
+ * and can be rebuilt from it; `saga_work` lists the orders that are not finished and when to look at them.
+ */
+const schema = `
+  CREATE TABLE order_events (
+    stream uuid NOT NULL,
+    version integer NOT NULL CHECK (version > 0),
+    type text NOT NULL,
+    data jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (stream, version)
+  );
+  CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION 'order_events is append-only';
+  END $$;
+  CREATE TRIGGER order_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON order_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+  CREATE TABLE checkouts (
+    cart_id text NOT NULL,
+    idempotency_key text NOT NULL,
+    request_hash text NOT NULL,
+    order_id uuid NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (cart_id, idempotency_key)
+  );
+  CREATE TABLE orders (
+    order_id uuid PRIMARY KEY,
+    version integer NOT NULL,
+    status text NOT NULL CHECK (status IN ('placed', 'confirmed', 'cancelled')),
+    cancel_reason jsonb,
+    total_minor integer NOT NULL,
+    currency text NOT NULL,
+    lines jsonb NOT NULL,
+    placed_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+  );
+  CREATE TABLE saga_work (
+    order_id uuid PRIMARY KEY,
+    next_attempt_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 0
+  );
+  CREATE INDEX saga_work_due ON saga_work (next_attempt_at);
+`;
+
+/** In the order of their names; what has been applied somewhere is never changed. */
+export const ordersMigrations: Record<string, Migration> = {
+  '001-outbox': outboxMigration,
+  '002-orders': {
+    up: async (db) => {
+      await sql.raw(schema).execute(db);
+    },
+  },
+};

@@ -1,0 +1,143 @@
+import type { Kysely, Transaction } from 'kysely';
+import { appendEvent } from '#services/kit/outbox';
+import type { OrderEventData } from './contract.ts';
+import {
+  applyEvent,
+  foldOrder,
+  type OrderEvent,
+  type OrderState,
+  type PlacedData,
+  type RecordedEvent,
+} from './order.ts';
+import { project } from './projection.ts';
+import { ConcurrentAppendError } from './run-saga.ts';
+import type { OrdersDatabase } from './schema.ts';
+
+type Db = Kysely<OrdersDatabase>;
+type Trx = Transaction<OrdersDatabase>;
+
+export type CheckoutKey = { cartId: string; idempotencyKey: string; requestHash: string };
+
+/** The order that a checkout with this key made before, if any. */
+export async function findCheckout(
+  db: Db,
+  { cartId, idempotencyKey }: Pick<CheckoutKey, 'cartId' | 'idempotencyKey'>,
+): Promise<{ orderId: string; requestHash: string } | undefined> {
+  const row = await db
+    .selectFrom('checkouts')
+    .select(['order_id', 'request_hash'])
+    .where('cart_id', '=', cartId)
+    .where('idempotency_key', '=', idempotencyKey)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { orderId: row.order_id, requestHash: row.request_hash };
+}
+
+/**
+ * Begins an order: its first event, the checkout's key and its place on the recovery's list, all or nothing.
+ * @returns undefined when another request with the same key was first
+ */
+export async function placeOrder(
+  db: Db,
+  order: { orderId: string; placed: PlacedData; checkout: CheckoutKey; now: Date; leaseMs: number },
+): Promise<OrderState | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const { cartId, idempotencyKey, requestHash } = order.checkout;
+    const claimed = await trx
+      .insertInto('checkouts')
+      .values({ cart_id: cartId, idempotency_key: idempotencyKey, request_hash: requestHash, order_id: order.orderId })
+      .onConflict((conflict) => conflict.columns(['cart_id', 'idempotency_key']).doNothing())
+      .returning('order_id')
+      .executeTakeFirst();
+    if (claimed === undefined) return undefined;
+    const event: RecordedEvent = { type: 'placed', data: order.placed, version: 1, atMs: order.now.getTime() };
+    const state = foldOrder(order.orderId, [event]);
+    await insertEvents(trx, order.orderId, [event]);
+    await trx
+      .insertInto('saga_work')
+      .values({ order_id: order.orderId, next_attempt_at: new Date(order.now.getTime() + order.leaseMs) })
+      .execute();
+    await project(trx, state);
+    await announce(trx, 'order.placed', state);
+    return state;
+  });
+}
+
+/** Undefined when there is no such order. */
+export async function loadOrder(db: Db, orderId: string): Promise<OrderState | undefined> {
+  const rows = await db
+    .selectFrom('order_events')
+    .select(['version', 'type', 'data', 'at'])
+    .where('stream', '=', orderId)
+    .orderBy('version')
+    .execute();
+  if (rows.length === 0) return undefined;
+  // Written by `insertEvents` from this very type and never changed since (a trigger sees to it).
+  const events = rows.map(
+    ({ version, type, data, at }) => ({ type, data, version, atMs: at.getTime() }) as RecordedEvent,
+  );
+  return foldOrder(orderId, events);
+}
+
+/**
+ * Appends after `state.version`, in one transaction with the projection and the outgoing events.
+ * @throws ConcurrentAppendError when another writer was first
+ */
+export async function appendToOrder(
+  db: Db,
+  state: OrderState,
+  events: readonly OrderEvent[],
+  now: Date,
+): Promise<OrderState> {
+  const recorded = events.map((event, index) => ({
+    ...event,
+    version: state.version + 1 + index,
+    atMs: now.getTime(),
+  }));
+  const after = recorded.reduce(applyEvent, state);
+  try {
+    await db.transaction().execute(async (trx) => {
+      await insertEvents(trx, state.orderId, recorded);
+      await project(trx, after);
+      if (after.outcome === 'open') return;
+      await trx.deleteFrom('saga_work').where('order_id', '=', state.orderId).execute();
+      await announce(trx, after.outcome === 'confirmed' ? 'order.confirmed' : 'order.cancelled', after);
+    });
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new ConcurrentAppendError(`order ${state.orderId} went on elsewhere`);
+    throw error;
+  }
+  return after;
+}
+
+async function insertEvents(trx: Trx, stream: string, events: readonly RecordedEvent[]): Promise<void> {
+  await trx
+    .insertInto('order_events')
+    .values(
+      events.map(({ version, type, data, atMs }) => ({
+        stream,
+        version,
+        type,
+        data: JSON.stringify(data),
+        at: new Date(atMs),
+      })),
+    )
+    .execute();
+}
+
+async function announce(trx: Trx, type: string, state: OrderState): Promise<void> {
+  const { orderId, updatedAtMs } = state;
+  await appendEvent(trx, { service: 'orders', type, subject: orderId, timeMs: updatedAtMs, data: eventData(state) });
+}
+
+/** Neither token nor address: events go to everyone. */
+function eventData({ orderId, placed, reason }: OrderState): OrderEventData {
+  const { cartId, sessionId, device, channel, totalMinor, currency, lines } = placed;
+  return {
+    ...{ orderId, cartId, sessionId, device, channel, totalMinor, currency, lines },
+    ...(reason === null ? {} : { reason: reason.code }),
+  };
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505';
+}

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { PaymentsDatabase } from '../schema.ts';
+import { bookCharge, bookReversal } from './books.ts';
+import { chargeDelayMs } from './decide.ts';
+
+const chargeSchema = z.object({
+  token: z.string().min(1),
+  amountMinor: z.number().int().positive(),
+  currency: z.string().length(3),
+});
+
+export type AcquirerDeps = { db: Kysely<PaymentsDatabase>; now: () => Date; random: () => number };
+
+/**
+ * The simulated acquirer: another company's HTTP API that happens to live in this process. Its paths begin with an
+ * underscore, which keeps it out of the telemetry: nobody sees inside a bank.
+ */
+export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstance {
+  const app = fastify({ forceCloseConnections: 'idle' });
+  app.put<{ Params: { key: string } }>('/_acquirer/charges/:key', async (request, reply) => {
+    const parsed = chargeSchema.safeParse(request.body);
+    if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
+    await delay(chargeDelayMs(random));
+    return bookCharge(db, { key: request.params.key, ...parsed.data }, now());
+  });
+  app.put<{ Params: { key: string } }>('/_acquirer/charges/:key/reversal', async (request) => {
+    await delay(chargeDelayMs(random));
+    return bookReversal(db, request.params.key, now());
+  });
+  return app;
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { chargeDelayMs, decideCharge } from './decide.ts';
+
+describe('decideCharge', () => {
+  it.each([
+    ['tok_ok_visa', { outcome: 'approved' }],
+    ['tok_declined', { outcome: 'declined', reason: 'card_declined' }],
+    ['tok_insufficient_1', { outcome: 'declined', reason: 'insufficient_funds' }],
+    ['tok_expired_1', { outcome: 'declined', reason: 'card_expired' }],
+  ])('answers %s as the token says', (token, decision) => {
+    expect(decideCharge({ key: 'pay_1', token })).toEqual(decision);
+  });
+
+  it('declines about 2 % of ordinary charges, and a key always alike', () => {
+    const keys = Array.from({ length: 10_000 }, (_, index) => `pay_${index}`);
+    const declined = keys.filter((key) => decideCharge({ key, token: 'tok_visa' }).outcome === 'declined');
+    expect(declined.length).toBeGreaterThan(130);
+    expect(declined.length).toBeLessThan(280);
+    expect(keys.filter((key) => decideCharge({ key, token: 'tok_visa' }).outcome === 'declined')).toEqual(declined);
+  });
+
+  it('takes 20 to 80 ms', () => {
+    expect([0, 0.5, 1].map((random) => chargeDelayMs(() => random))).toEqual([20, 50, 80]);
+  });
+});

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+export type Decision = { outcome: 'approved' } | { outcome: 'declined'; reason: string };
+
+/** Share of ordinary charges that a bank refuses. */
+const declinedShare = 0.02;
+
+/**
+ * What the bank says to a charge: by the token's prefix where that names an outcome, else 2 % are declined. The same
+ * key always gets the same answer.
+ */
+export function decideCharge({ key, token }: { key: string; token: string }): Decision {
+  if (token.startsWith('tok_declined')) return { outcome: 'declined', reason: 'card_declined' };
+  if (token.startsWith('tok_insufficient')) return { outcome: 'declined', reason: 'insufficient_funds' };
+  if (token.startsWith('tok_expired')) return { outcome: 'declined', reason: 'card_expired' };
+  if (token.startsWith('tok_ok')) return { outcome: 'approved' };
+  return shareOf(key) < declinedShare ? { outcome: 'declined', reason: 'card_declined' } : { outcome: 'approved' };
+}
+
+/** A number in [0, 1) that looks random but belongs to the key. */
+function shareOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** How long the bank takes: 20 to 80 ms. */
+export function chargeDelayMs(random: () => number): number {
+  return 20 + 60 * random();
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { UnexpectedAnswerError } from '#services/kit/downstream';
+import type { Client } from '#services/kit/fetch';
+import type { PaymentRequest } from './contract.ts';
+
+const chargeAnswerSchema = z.object({
+  outcome: z.enum(['approved', 'declined', 'voided']),
+  reason: z.string().nullable(),
+});
+const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
+
+/**
+ * Charges under a key; asked again, the acquirer repeats its answer.
+ * @throws UnansweredError, UnexpectedAnswerError: the charge may or may not have been made
+ */
+export async function charge(
+  acquirer: Client,
+  paymentId: string,
+  { paymentToken, amountMinor, currency }: PaymentRequest,
+): Promise<z.infer<typeof chargeAnswerSchema>> {
+  const body = { token: paymentToken, amountMinor, currency };
+  const answer = await acquirer.put(`/_acquirer/charges/${paymentId}`, { body });
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return chargeAnswerSchema.parse(answer.body);
+}
+
+/**
+ * Gives back what was charged under a key, or sees to it that nothing will be.
+ * @throws UnansweredError, UnexpectedAnswerError: ask again
+ */
+export async function reverse(
+  acquirer: Client,
+  paymentId: string,
+): Promise<z.infer<typeof reversalAnswerSchema>['outcome']> {
+  const answer = await acquirer.put(`/_acquirer/charges/${paymentId}/reversal`, { body: {} });
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return reversalAnswerSchema.parse(answer.body).outcome;
+}

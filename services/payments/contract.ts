@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What stands for a card: issued by the card form's provider, never a card number. */
+export const paymentTokenSchema = z
+  .string()
+  .regex(/^tok_[A-Za-z0-9_]{1,60}$/, 'expected a payment token: tok_ and letters, digits or underscores')
+  .meta({ example: 'tok_ok_visa' });
+
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({ example: 'EUR' });
+
+export const paymentRequestSchema = z
+  .object({
+    orderId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
+    amountMinor: z.number().int().min(1).max(100_000_000).meta({ example: 12_990 }),
+    currency: currencySchema,
+    paymentToken: paymentTokenSchema,
+  })
+  .meta({ id: 'PaymentRequest' });
+export type PaymentRequest = z.infer<typeof paymentRequestSchema>;
+
+export const paymentStatusSchema = z.enum(['pending', 'authorised', 'declined', 'refunded', 'voided']);
+export type PaymentStatus = z.infer<typeof paymentStatusSchema>;
+
+export const paymentSchema = z
+  .object({
+    paymentId: z.string().meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
+    orderId: z.uuid().nullable(),
+    status: paymentStatusSchema,
+    amountMinor: z.number().int().meta({ example: 12_990 }),
+    currency: currencySchema.nullable(),
+    declineReason: z.string().nullable(),
+  })
+  .meta({ id: 'Payment' });
+export type Payment = z.infer<typeof paymentSchema>;
+
+/**
+ * The id of the payment that an idempotency key makes. Derived, so that a caller that lost the answer (or never sent
+ * the request) can still name the payment to refund it.
+ */
+export function paymentIdFor(idempotencyKey: string): string {
+  return `pay_${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24)}`;
+}
+
+const digitsWithSeparators = /\d(?:[ .-]?\d){11,18}/;
+const uuids = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/**
+ * True for text with 12 to 19 digits in a row (spaces, dots and dashes between them do not hide it). One UUID in some
+ * hundreds has such a row by chance and is none.
+ */
+export function looksLikeCardNumber(text: string): boolean {
+  return digitsWithSeparators.test(text.replace(uuids, ''));
+}

@@ -1,0 +1,72 @@
+import { type ColumnType, type Generated, sql } from 'kysely';
+import type { Migration } from '#services/kit/database';
+import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
+import type { PaymentStatus } from './contract.ts';
+
+export type PaymentsDatabase = OutboxTables & {
+  payments: {
+    payment_id: string;
+    /** Null for a payment that was voided before it was asked for. */
+    order_id: string | null;
+    request_hash: string | null;
+    amount_minor: number;
+    currency: string | null;
+    status: PaymentStatus;
+    decline_reason: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  'acquirer.charges': {
+    key: string;
+    outcome: 'approved' | 'declined' | 'voided';
+    amount_minor: number;
+    currency: string | null;
+    reason: string | null;
+    at: ColumnType<Date, Date, never>;
+  };
+  'acquirer.refunds': {
+    key: string;
+    amount_minor: number;
+    at: ColumnType<Date, Date, never>;
+  };
+};
+
+/** The acquirer is another company: its books are a schema of their own, and payments never reads them. */
+const schema = `
+  CREATE TABLE payments (
+    payment_id text PRIMARY KEY,
+    order_id uuid,
+    request_hash text,
+    amount_minor integer NOT NULL CHECK (amount_minor >= 0),
+    currency text,
+    status text NOT NULL CHECK (status IN ('pending', 'authorised', 'declined', 'refunded', 'voided')),
+    decline_reason text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE INDEX payments_order ON payments (order_id);
+  CREATE SCHEMA acquirer;
+  CREATE TABLE acquirer.charges (
+    key text PRIMARY KEY,
+    outcome text NOT NULL CHECK (outcome IN ('approved', 'declined', 'voided')),
+    amount_minor integer NOT NULL,
+    currency text,
+    reason text,
+    at timestamptz NOT NULL
+  );
+  CREATE TABLE acquirer.refunds (
+    key text PRIMARY KEY REFERENCES acquirer.charges,
+    amount_minor integer NOT NULL,
+    at timestamptz NOT NULL
+  );
+`;
+
+/** In the order of their names; what has been applied somewhere is never changed. */
+export const paymentsMigrations: Record<string, Migration> = {
+  '001-outbox': outboxMigration,
+  '002-payments': {
+    up: async (db) => {
+      await sql.raw(schema).execute(db);
+    },
+  },
+};

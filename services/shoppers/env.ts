@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { fields } from '#process/config';
+import { readServiceEnv, type ServiceEnv } from '#services/kit/env';
+
+const shape = {
+  GATEWAY_URL: fields.url,
+  /** Requests per second at the gateway, on average. */
+  SHOPPERS_RATE: z.coerce.number().min(0).max(500).default(20),
+  /** The same seed makes the same shoppers. */
+  SHOPPERS_SEED: z.coerce.number().int().min(0).default(20_261_123),
+};
+
+export type ShoppersEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
+
+/** @throws ConfigError naming every bad variable */
+export function readEnv(source?: Record<string, string | undefined>): ShoppersEnv {
+  return readServiceEnv('shoppers', shape, source);
+}

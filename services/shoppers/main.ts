@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { runMain } from '#process/shutdown';
+import { createClient } from '#services/kit/fetch';
+import { runService } from '#services/kit/run';
+import { createServer } from '#services/kit/server';
+import { addRoutes } from './app.ts';
+import { readEnv } from './env.ts';
+import { effectiveRate, isFlashSale, type Load } from './load.ts';
+import { createMeasures } from './measures.ts';
+import { averageSession, planSession } from './plan-session.ts';
+import { createRandom } from './random.ts';
+import { visitShop } from './shopper.ts';
+import { startTraffic, type Traffic } from './traffic.ts';
+
+const name = 'shoppers';
+
+runMain(name, async () => {
+  const env = readEnv();
+  const logger = createLogger(name);
+  const registry = createRegistry(name);
+  let load: Load = { ratePerSecond: env.SHOPPERS_RATE, flashSaleUntilMs: null };
+  let traffic: Traffic | undefined;
+  let stopping = false;
+  const measures = createMeasures(registry, () => traffic?.active() ?? 0);
+  // People do not have circuit breakers: they come whatever happened to the one before.
+  const gateway = createClient({
+    peer: 'gateway',
+    baseUrl: env.GATEWAY_URL,
+    timeoutMs: 5_000,
+    retries: 0,
+    breaker: 'none',
+  });
+  const average = averageSession();
+  let visits = 0;
+
+  async function openDoors(): Promise<void> {
+    while (!stopping && !(await isReady(env.GATEWAY_URL))) await delay(250);
+    if (stopping) return;
+    logger.info({ ratePerSecond: load.ratePerSecond }, 'the gateway is ready: shoppers come');
+    traffic = startTraffic({
+      visitsPerSecond: () => effectiveRate(load, Date.now()) / average.requests,
+      nextPlan: () => {
+        visits += 1;
+        return planSession(createRandom(env.SHOPPERS_SEED + visits), { flashSale: isFlashSale(load, Date.now()) });
+      },
+      visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
+      random: createRandom(env.SHOPPERS_SEED),
+      now: () => performance.now(),
+      maxVisits: 400,
+      onShed: measures.onShed,
+    });
+  }
+
+  const server = await createServer({
+    ...{ name, description: 'People who look and buy.', version: '1.0.0', logger, registry },
+    readiness: () => (traffic === undefined ? { ready: false, reason: 'waiting for the gateway' } : { ready: true }),
+    chaos: { enabled: false, token: '' },
+  });
+  const write = (changed: Load): void => {
+    load = changed;
+    logger.info(load, 'load changed');
+  };
+  addRoutes(server, { read: () => load, write, now: Date.now });
+  const opening = openDoors();
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await opening;
+    await traffic?.stop();
+  };
+  await runService({ server, env, logger, stop: [stop] });
+});
+
+async function isReady(gatewayUrl: string): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('/readyz', gatewayUrl), { signal: AbortSignal.timeout(1_000) });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { averageSession, planSession, type SessionPlan } from './plan-session.ts';
+import { createRandom, exponentialMs, pickWeighted } from './random.ts';
+
+function plans(count: number, options = { flashSale: false }): SessionPlan[] {
+  return Array.from({ length: count }, (_, seed) => planSession(createRandom(seed), options));
+}
+
+describe('a planned visit', () => {
+  it('is the same for the same seed', () => {
+    expect(plans(50)).toEqual(plans(50));
+  });
+
+  it('is in the order in which a shop can be visited', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.boolean(), (seed, flashSale) => {
+        const { steps, patience } = planSession(createRandom(seed), { flashSale });
+        const path = steps.map(({ kind }) => kind).join(' ');
+        expect(path).toMatch(/^list( list(( view stock){1,3}( add cart( checkout)?)?)?)?$/);
+        expect(patience).toBeLessThanOrEqual(2);
+        for (const { thinkMs } of steps) expect(thinkMs).toBeLessThanOrEqual(6_000);
+      }),
+    );
+  });
+
+  it('is on a phone six times out of ten', () => {
+    const phones = plans(5_000).filter(({ device }) => device === 'phone').length;
+    expect(phones / 5_000).toBeGreaterThan(0.57);
+    expect(phones / 5_000).toBeLessThan(0.63);
+  });
+
+  it('ends at every stage for some', () => {
+    const ends = new Set(plans(500).map(({ steps }) => steps.at(-1)?.kind));
+    expect([...ends].sort()).toEqual(['cart', 'checkout', 'list', 'stock']);
+  });
+
+  it('makes at least 0.8 checkouts a second out of 20 requests', () => {
+    const { requests, checkouts } = averageSession();
+    expect((20 / requests) * checkouts).toBeGreaterThan(0.8);
+    expect((20 / requests) * checkouts).toBeLessThan(1.5);
+  });
+});
+
+describe('chance', () => {
+  it('waits on average as long as the rate says', () => {
+    const random = createRandom(3);
+    const total = Array.from({ length: 20_000 }, () => exponentialMs(random, 4)).reduce((sum, ms) => sum + ms, 0);
+    expect(total / 20_000).toBeGreaterThan(240);
+    expect(total / 20_000).toBeLessThan(260);
+  });
+
+  it('picks by weight and never what weighs nothing', () => {
+    const random = createRandom(5);
+    const picks = Array.from({ length: 4_000 }, () =>
+      pickWeighted(random, [
+        ['a', 3],
+        ['b', 1],
+        ['c', 0],
+      ] as const),
+    );
+    const share = picks.filter((pick) => pick === 'a').length / 4_000;
+    expect(share).toBeGreaterThan(0.72);
+    expect(share).toBeLessThan(0.78);
+    expect(picks).not.toContain('c');
+  });
+});

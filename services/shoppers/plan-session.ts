@@ -1,0 +1,105 @@
+import { type Category, categories } from '#services/catalog/contract';
+import { createRandom, pickWeighted } from './random.ts';
+
+/** What a shopper does next, after thinking about it. Fractions in [0, 1) choose among what the shop then shows. */
+export type Step = { thinkMs: number } & (
+  | { kind: 'list'; category: Category | null; offset: number }
+  | { kind: 'view'; pick: number }
+  | { kind: 'stock'; pick: number }
+  | { kind: 'add'; quantity: number }
+  | { kind: 'cart' }
+  | { kind: 'checkout' }
+);
+
+export type SessionPlan = {
+  device: 'phone' | 'desktop';
+  channel: 'app' | 'web' | 'social' | 'email';
+  /** How often they try again what failed before they leave. */
+  patience: number;
+  steps: Step[];
+};
+
+/** Shares of shoppers who go on from one stage to the next; the rest leave. */
+const goOn = { toCategory: 0.95, toProduct: 0.95, toCart: 0.66, toCheckout: 0.76 };
+
+/** What the flash sale is in. */
+const saleCategory: Category = 'outerwear';
+
+/** Draws one shopper's visit. In a flash sale most come for the same few things. */
+export function planSession(random: () => number, { flashSale }: { flashSale: boolean }): SessionPlan {
+  const device = random() < 0.6 ? 'phone' : 'desktop';
+  const channel =
+    device === 'phone'
+      ? pickWeighted(random, [
+          ['app', 45],
+          ['web', 35],
+          ['social', 20],
+        ] as const)
+      : pickWeighted(random, [
+          ['web', 80],
+          ['email', 20],
+        ] as const);
+  const patience = pickWeighted(random, [
+    [0, 30],
+    [1, 40],
+    [2, 30],
+  ] as const);
+  const steps: Step[] = [];
+  const add = (step: Step): void => void steps.push(step);
+  const thinkMs = (): number => think(random);
+  add({ kind: 'list', category: null, offset: 0, thinkMs: 0 });
+  if (random() < goOn.toCategory) {
+    const forSale = flashSale && random() < 0.6;
+    const category = forSale ? saleCategory : (categories[Math.floor(random() * categories.length)] ?? saleCategory);
+    add({ kind: 'list', category, offset: random() < 0.8 ? 0 : 24, thinkMs: thinkMs() });
+    if (random() < goOn.toProduct) planProducts(random, add, forSale);
+  }
+  return { device, channel, patience, steps };
+}
+
+function planProducts(random: () => number, add: (step: Step) => void, forSale: boolean): void {
+  const thinkMs = (): number => think(random);
+  const views = pickWeighted(random, [
+    [1, 50],
+    [2, 30],
+    [3, 20],
+  ] as const);
+  for (let view = 0; view < views; view += 1) {
+    // What is on top is looked at most.
+    const pick = random() ** (forSale ? 3 : 1.5);
+    add({ kind: 'view', pick, thinkMs: thinkMs() });
+    add({ kind: 'stock', pick: random(), thinkMs: 100 + 300 * random() });
+  }
+  if (random() >= goOn.toCart) return;
+  add({
+    kind: 'add',
+    quantity: pickWeighted(random, [
+      [1, 85],
+      [2, 15],
+    ] as const),
+    thinkMs: thinkMs(),
+  });
+  add({ kind: 'cart', thinkMs: 200 + 500 * random() });
+  if (random() < goOn.toCheckout) add({ kind: 'checkout', thinkMs: thinkMs() });
+}
+
+/** Half a second to six, 1.5 s in the median, with a tail: log-normal. */
+function think(random: () => number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Math.min(6_000, Math.max(500, 1_500 * Math.exp(0.6 * normal)));
+}
+
+/** Requests and checkouts of an average visit: what turns a rate of requests into a rate of visits. */
+export function averageSession(): { requests: number; checkouts: number } {
+  const visits = 4_000;
+  const random = createRandom(1);
+  let requests = 0;
+  let checkouts = 0;
+  for (let visit = 0; visit < visits; visit += 1) {
+    const { steps } = planSession(random, { flashSale: false });
+    // And one to begin the session.
+    requests += steps.length + 1;
+    checkouts += steps.some(({ kind }) => kind === 'checkout') ? 1 : 0;
+  }
+  return { requests: requests / visits, checkouts: checkouts / visits };
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createClient } from '#services/kit/fetch';
+import type { SessionPlan, Step } from './plan-session.ts';
+import { visitShop } from './shopper.ts';
+
+type Seen = { call: string; key: string | undefined; device: string | undefined; authorization: string | undefined };
+
+const sku = 'BW-0001-BLK-M';
+const summary = {
+  ...{ id: 'BW-0001', name: 'Jumper', brand: 'Ostra', category: 'knitwear', priceMinor: 5_000, currency: 'EUR' },
+  colours: ['Black'],
+};
+const variant = {
+  ...{ sku, productId: 'BW-0001', name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M' },
+  ...{ priceMinor: 5_000, currency: 'EUR' },
+};
+const session = {
+  token: 'token-1',
+  sessionId: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11',
+  expiresAt: '2026-11-23T10:00:00Z',
+};
+const answers: Record<string, object> = {
+  'POST /api/session': session,
+  'GET /api/products': { items: [summary], total: 1, limit: 24, offset: 0 },
+  'GET /api/products/BW-0001': { ...summary, description: '', sizes: ['M'], variants: [variant] },
+  [`GET /api/stock/${sku}`]: { sku, available: 3, status: 'in_stock' },
+  'POST /api/cart/items': {},
+  'GET /api/cart': {},
+  'POST /api/checkout': {},
+};
+const wholeVisit: Step[] = [
+  { kind: 'list', category: 'knitwear', offset: 0, thinkMs: 0 },
+  { kind: 'view', pick: 0.99, thinkMs: 0 },
+  { kind: 'stock', pick: 0.5, thinkMs: 0 },
+  { kind: 'add', quantity: 1, thinkMs: 0 },
+  { kind: 'cart', thinkMs: 0 },
+  { kind: 'checkout', thinkMs: 0 },
+];
+
+let gateway: Server;
+let url = '';
+let seen: Seen[] = [];
+/** Statuses with which the next checkouts are answered; `cut` breaks the line. */
+let checkoutStatuses: (number | 'cut')[] = [];
+let stockStatus = 'in_stock';
+
+beforeEach(async () => {
+  seen = [];
+  stockStatus = 'in_stock';
+  gateway = createServer((request, response) => {
+    const call = note(request);
+    const status = call === 'POST /api/checkout' ? (checkoutStatuses.shift() ?? 201) : 200;
+    if (status === 'cut') return request.socket.destroy();
+    const code = status === 409 ? 'out_of_stock' : 'other';
+    const body = call.startsWith('GET /api/stock') ? { ...answers[call], status: stockStatus } : answers[call];
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(status < 400 ? body : { code }));
+  });
+  gateway.listen(0, '127.0.0.1');
+  await once(gateway, 'listening');
+  const address = gateway.address();
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+});
+
+afterEach(() => {
+  gateway.closeAllConnections();
+  gateway.close();
+});
+
+function note(request: IncomingMessage): string {
+  const call = `${request.method} ${request.url?.split('?')[0]}`;
+  const { 'idempotency-key': key, 'x-device': device, authorization } = request.headers;
+  seen.push({ call, key: key?.toString(), device: device?.toString(), authorization });
+  return call;
+}
+
+async function visit({ steps = wholeVisit, patience = 0 }: Partial<SessionPlan> = {}) {
+  const requests: string[] = [];
+  const checkouts: string[] = [];
+  const deps = {
+    gateway: createClient({ peer: 'gateway', baseUrl: url, timeoutMs: 5_000, retries: 0, breaker: 'none' }),
+    onRequest: (outcome: string) => void requests.push(outcome),
+    onCheckout: (outcome: string) => void checkouts.push(outcome),
+  };
+  await visitShop(deps, { device: 'phone', channel: 'app', patience, steps }, new AbortController().signal);
+  return { requests, checkouts };
+}
+
+describe('a visit', () => {
+  it('goes from the door to the till as one session', async () => {
+    const { requests, checkouts } = await visit();
+    expect(seen.map(({ call }) => call)).toEqual(Object.keys(answers));
+    expect(requests).toEqual(Array(7).fill('ok'));
+    expect(checkouts).toEqual(['confirmed']);
+    expect(new Set(seen.slice(1).map(({ authorization }) => authorization))).toEqual(new Set(['Bearer token-1']));
+    expect(new Set(seen.map(({ device }) => device))).toEqual(new Set(['phone']));
+  });
+
+  it.each<[number | 'cut', string]>([
+    [402, 'declined'],
+    [409, 'out_of_stock'],
+    [422, 'refused'],
+    [502, 'failed'],
+    ['cut', 'unanswered'],
+  ])('that ends with %s at the till is counted as %s', async (status, outcome) => {
+    checkoutStatuses = [status];
+    expect((await visit()).checkouts).toEqual([outcome]);
+  });
+
+  it('pays a second time under the same key, so that it cannot be charged twice', async () => {
+    checkoutStatuses = ['cut', 201];
+    expect((await visit({ patience: 1 })).checkouts).toEqual(['confirmed']);
+    const keys = seen.filter(({ call }) => call === 'POST /api/checkout').map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  it('ends when what was wanted is gone', async () => {
+    stockStatus = 'out_of_stock';
+    await visit();
+    expect(seen.at(-1)?.call).toBe(`GET /api/stock/${sku}`);
+  });
+
+  it('ends at a closed door', async () => {
+    gateway.closeAllConnections();
+    await new Promise((resolve) => gateway.close(resolve));
+    expect(await visit()).toEqual({ requests: ['unanswered'], checkouts: [] });
+  });
+});

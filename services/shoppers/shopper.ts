@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Product, productListSchema, productSchema } from '#services/catalog/contract';
+import { sessionSchema } from '#services/gateway/contract';
+import { stockSchema } from '#services/inventory/contract';
+import type { Caller } from '#services/kit/caller';
+import { UnansweredError } from '#services/kit/downstream';
+import type { Answer, CallOptions, Client } from '#services/kit/fetch';
+import type { SessionPlan, Step } from './plan-session.ts';
+
+/** How a request went for the shopper: `refused` is a 4xx, `failed` a 5xx. */
+export type RequestOutcome = 'ok' | 'refused' | 'failed' | 'unanswered';
+export type CheckoutOutcome = 'confirmed' | 'declined' | 'out_of_stock' | 'refused' | 'failed' | 'unanswered';
+
+export type ShopperDeps = {
+  gateway: Client;
+  onRequest: (outcome: RequestOutcome) => void;
+  onCheckout: (outcome: CheckoutOutcome) => void;
+};
+
+const codeSchema = z.looseObject({ code: z.string() });
+const checkoutTimeoutMs = 10_000;
+const reloadMs = 1_200;
+
+/** One visit to the shop, step by step, until it is done or the shopper has had enough. */
+export async function visitShop(deps: ShopperDeps, plan: SessionPlan, signal: AbortSignal): Promise<void> {
+  const visit = new Visit(deps, plan, signal);
+  if (!(await visit.begin())) return;
+  for (const step of plan.steps) {
+    await delay(step.thinkMs, undefined, { signal });
+    if (!(await visit.take(step))) return;
+  }
+}
+
+/** What a shopper has in view while they are in the shop. */
+class Visit {
+  private readonly deps: ShopperDeps;
+  private readonly plan: SessionPlan;
+  private readonly signal: AbortSignal;
+  private authorization = '';
+  private caller: Caller;
+  private productIds: string[] = [];
+  private product: Product | undefined;
+  /** The variant that they would take, once they know that there is one left. */
+  private wanted: string | undefined;
+  private inCart = false;
+
+  constructor(deps: ShopperDeps, plan: SessionPlan, signal: AbortSignal) {
+    this.deps = deps;
+    this.plan = plan;
+    this.signal = signal;
+    this.caller = { sessionId: null, device: plan.device, channel: plan.channel };
+  }
+
+  async begin(): Promise<boolean> {
+    const answer = await this.ask('post', '/api/session');
+    const session = sessionSchema.safeParse(answer?.body);
+    if (!session.success) return false;
+    this.authorization = `Bearer ${session.data.token}`;
+    this.caller = { ...this.caller, sessionId: session.data.sessionId };
+    return true;
+  }
+
+  /** @returns false when the shopper leaves */
+  async take(step: Step): Promise<boolean> {
+    switch (step.kind) {
+      case 'list':
+        return this.list(step.category, step.offset);
+      case 'view':
+        return this.view(step.pick);
+      case 'stock':
+        return this.checkStock(step.pick);
+      case 'add':
+        return this.addToCart(step.quantity);
+      case 'cart':
+        return !this.inCart || (await this.ask('get', '/api/cart')) !== undefined;
+      case 'checkout':
+        return this.checkOut();
+    }
+  }
+
+  private async list(category: string | null, offset: number): Promise<boolean> {
+    const query = category === null ? 'limit=24' : `category=${category}&limit=24&offset=${offset}`;
+    const list = productListSchema.safeParse((await this.ask('get', `/api/products?${query}`))?.body);
+    if (!list.success) return false;
+    // An empty second page leaves them where they were.
+    if (list.data.items.length > 0) this.productIds = list.data.items.map(({ id }) => id);
+    return true;
+  }
+
+  private async view(pick: number): Promise<boolean> {
+    const id = this.productIds[Math.floor(pick * this.productIds.length)];
+    if (id === undefined) return false;
+    const product = productSchema.safeParse((await this.ask('get', `/api/products/${id}`))?.body);
+    this.product = product.data;
+    return product.success;
+  }
+
+  private async checkStock(pick: number): Promise<boolean> {
+    const variants = this.product?.variants ?? [];
+    const sku = variants[Math.floor(pick * variants.length)]?.sku;
+    if (sku === undefined) return false;
+    const stock = stockSchema.safeParse((await this.ask('get', `/api/stock/${sku}`))?.body);
+    if (stock.success && stock.data.status !== 'out_of_stock') this.wanted = sku;
+    return stock.success;
+  }
+
+  private async addToCart(quantity: number): Promise<boolean> {
+    if (this.wanted === undefined) return false;
+    const answer = await this.ask('post', '/api/cart/items', { body: { sku: this.wanted, quantity } });
+    this.inCart = answer?.status === 200;
+    return this.inCart;
+  }
+
+  private async checkOut(): Promise<boolean> {
+    if (!this.inCart) return false;
+    // A second try is the same purchase: it has the same key.
+    const headers = { 'idempotency-key': randomUUID() };
+    const body = { paymentToken: `tok_${this.plan.device}_visa` };
+    const answer = await this.ask('post', '/api/checkout', { headers, body, timeoutMs: checkoutTimeoutMs });
+    this.deps.onCheckout(checkoutOutcome(answer));
+    return answer !== undefined;
+  }
+
+  /** Asks, and reloads as often as the shopper's patience allows. @returns undefined without any answer */
+  private async ask(method: 'get' | 'post', path: string, options: CallOptions = {}): Promise<Answer | undefined> {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.askOnce(method, path, options);
+      const failed = answer === undefined || answer.status >= 500;
+      if (!failed || attempt >= this.plan.patience) return answer;
+      await delay(reloadMs, undefined, { signal: this.signal });
+    }
+  }
+
+  private async askOnce(method: 'get' | 'post', path: string, options: CallOptions): Promise<Answer | undefined> {
+    this.signal.throwIfAborted();
+    const headers: Record<string, string> = { ...options.headers };
+    if (this.authorization !== '') headers.authorization = this.authorization;
+    try {
+      const answer = await this.deps.gateway[method](path, { ...options, headers, caller: this.caller });
+      this.deps.onRequest(answer.status >= 500 ? 'failed' : answer.status >= 400 ? 'refused' : 'ok');
+      return answer;
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error;
+      this.deps.onRequest('unanswered');
+      return undefined;
+    }
+  }
+}
+
+function checkoutOutcome(answer: Answer | undefined): CheckoutOutcome {
+  if (answer === undefined) return 'unanswered';
+  if (answer.status === 201) return 'confirmed';
+  if (answer.status === 402) return 'declined';
+  if (answer.status >= 500) return 'failed';
+  return codeSchema.safeParse(answer.body).data?.code === 'out_of_stock' ? 'out_of_stock' : 'refused';
+}
