@@ -1,0 +1,61 @@
+'use client';
+import { Group, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { formatCount, formatDuration, formatShare } from '#app/_ui/format.ts';
+import { useRangeQuery } from '#app/_ui/range-picker.tsx';
+import { type Column, RowTable } from '#app/_ui/row-table.tsx';
+import { serviceColor } from '#app/_ui/service-color.ts';
+import { ServiceDot } from '#app/_ui/state.tsx';
+import type { Dependency } from '../_data.ts';
+
+const columns: Column<Dependency>[] = [
+  {
+    key: 'service',
+    label: 'Service',
+    value: (row) => row.service,
+    render: (row) => (
+      <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
+        <ServiceDot color={serviceColor(row.service)} />
+        {row.service}
+      </Group>
+    ),
+  },
+  { key: 'calls', label: 'Calls', numeric: true, value: (row) => row.calls, render: (row) => formatCount(row.calls) },
+  {
+    key: 'errors',
+    label: 'Failed',
+    numeric: true,
+    value: (row) => row.errorShare,
+    render: (row) => formatShare(row.errorShare),
+  },
+  { key: 'p95', label: 'p95', numeric: true, value: (row) => row.p95Ms, render: (row) => formatDuration(row.p95Ms) },
+];
+
+/** Neighbours on the service map. */
+export function DependencyTable({
+  rows,
+  label,
+  none,
+}: {
+  rows: readonly Dependency[];
+  label: string;
+  none: string;
+}): ReactNode {
+  const query = useRangeQuery();
+  if (rows.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {none}.
+      </Text>
+    );
+  }
+  return (
+    <RowTable
+      rows={rows}
+      columns={columns}
+      rowKey={(row) => row.service}
+      href={(row) => `/services/${encodeURIComponent(row.service)}${query}`}
+      label={label}
+    />
+  );
+}

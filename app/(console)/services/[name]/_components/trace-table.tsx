@@ -1,0 +1,61 @@
+'use client';
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { formatCount, formatDuration } from '#app/_ui/format.ts';
+import { type Column, RowTable } from '#app/_ui/row-table.tsx';
+import { Ago } from '#app/_ui/time.tsx';
+import type { TraceRow } from '../_data.ts';
+
+const columns: Column<TraceRow>[] = [
+  { key: 'operation', label: 'Operation', value: (trace) => trace.operation, render: (trace) => trace.operation },
+  {
+    key: 'duration',
+    label: 'Duration',
+    numeric: true,
+    value: (trace) => trace.durationMs,
+    render: (trace) => formatDuration(trace.durationMs),
+  },
+  {
+    key: 'result',
+    label: 'Result',
+    value: (trace) => (trace.error ? 0 : 1),
+    render: (trace) => (trace.error ? 'failed' : 'answered'),
+  },
+  { key: 'at', label: 'When', value: (trace) => trace.atMs, render: (trace) => <Ago ms={trace.atMs} /> },
+  {
+    key: 'spans',
+    label: 'Spans',
+    numeric: true,
+    secondary: true,
+    value: (trace) => trace.spans,
+    render: (trace) => formatCount(trace.spans),
+  },
+];
+
+/** Traces as rows that lead to their waterfalls. */
+export function TraceTable({
+  traces,
+  label,
+  none,
+}: {
+  traces: readonly TraceRow[];
+  label: string;
+  none: string;
+}): ReactNode {
+  if (traces.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {none}.
+      </Text>
+    );
+  }
+  return (
+    <RowTable
+      rows={traces}
+      columns={columns}
+      rowKey={(trace) => trace.traceId}
+      href={(trace) => `/traces/${trace.traceId}`}
+      label={label}
+    />
+  );
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { formatTopic, parseTopic, type Topic } from './topics.ts';
+
+const topics: Topic[] = [
+  { kind: 'shell' },
+  { kind: 'overview', range: { kind: 'last', preset: '1h' } },
+  { kind: 'service', name: 'a stranger/s', range: { kind: 'between', fromMs: 1764000000000, toMs: 1764000600000 } },
+  { kind: 'faults' },
+  { kind: 'fault', id: '7b2e8f4c-0d7e-4c59-8d3f-2a3a0a4a1f11' },
+  { kind: 'chaos' },
+];
+
+it.each(topics)('$kind survives its text form', (topic) => {
+  expect(parseTopic(formatTopic(topic))).toEqual(topic);
+});
+
+it.each(['', 'nothing', 'fault/1', 'fault', 'service/', 'service/%E0%A4%A', 'service/a/b', 'chaos/x', 'shell/..'])(
+  'refuses %j',
+  (text) => {
+    expect(parseTopic(text)).toBeNull();
+  },
+);

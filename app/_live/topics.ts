@@ -1,0 +1,63 @@
+import { formatRange, parseRange, type TimeRange } from './time-range.ts';
+
+/** What a page can watch. A topic's text is its key in the query cache and in the live stream. */
+export type Topic =
+  | { kind: 'shell' }
+  | { kind: 'overview'; range: TimeRange }
+  | { kind: 'figures'; range: TimeRange }
+  | { kind: 'service'; name: string; range: TimeRange }
+  | { kind: 'faults' }
+  | { kind: 'fault'; id: string }
+  | { kind: 'chaos' };
+
+const namePattern = /^[A-Za-z0-9][\w.:/ -]{0,120}$/;
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** True for a service name that can be asked for. */
+export function isServiceName(name: string): boolean {
+  return namePattern.test(name);
+}
+
+/** True for the id of a fault, a drill or an injection. */
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** Text of a topic, e.g. `service/orders?range=15m`. */
+export function formatTopic(topic: Topic): string {
+  switch (topic.kind) {
+    case 'overview':
+    case 'figures':
+      return `${topic.kind}?range=${formatRange(topic.range)}`;
+    case 'service':
+      return `service/${encodeURIComponent(topic.name)}?range=${formatRange(topic.range)}`;
+    case 'fault':
+      return `fault/${topic.id}`;
+    default:
+      return topic.kind;
+  }
+}
+
+/** Reads a topic's text; null when there is no such topic. */
+export function parseTopic(text: string): Topic | null {
+  const [path = '', query] = text.split('?');
+  const [kind, rest, ...more] = path.split('/');
+  const range = parseRange(new URLSearchParams(query).get('range'));
+  if (more.length > 0) return null;
+  if ((kind === 'overview' || kind === 'figures') && rest === undefined) return { kind, range };
+  if ((kind === 'shell' || kind === 'faults' || kind === 'chaos') && rest === undefined) return { kind };
+  if (kind === 'fault' && rest !== undefined && isUuid(rest)) return { kind, id: rest };
+  if (kind === 'service' && rest !== undefined) {
+    const name = decodeName(rest);
+    return name !== null && isServiceName(name) ? { kind, name, range } : null;
+  }
+  return null;
+}
+
+function decodeName(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

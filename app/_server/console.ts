@@ -1,0 +1,60 @@
+import { createHub, type Hub, type Snapshot } from '#app/_live/hub.ts';
+import { formatTopic, parseTopic, type Topic } from '#app/_live/topics.ts';
+import { type AppEnv, readEnv } from '#app/env.ts';
+import { createLogger, type Logger } from '#process/logger';
+import { createStoreClient } from '#telemetry/client';
+import { openDatabase } from './database.ts';
+import { listenForever } from './listen.ts';
+import { readTopic } from './read-topic.ts';
+import type { Sources } from './sources.ts';
+
+export type Console = { env: AppEnv; sources: Sources; hub: Hub; logger: Logger };
+
+const pollMs = 2_000;
+
+// Next.js bundles pages and route handlers apart, so a module-level variable would exist once per bundle.
+const key = Symbol.for('bellwether.console');
+const holder = globalThis as typeof globalThis & { [key]?: Console };
+
+function open(): Console {
+  const env = readEnv();
+  const logger = createLogger('app');
+  const sources: Sources = {
+    prisma: openDatabase(env.DATABASE_URL, 6).prisma,
+    store: createStoreClient(env.CLICKHOUSE_URL),
+    clock: () => Date.now(),
+    catalogDir: env.BELLWETHER_CATALOG_DIR,
+    chaosEnabled: env.CHAOS_ENABLED,
+  };
+  const hub = createHub({
+    load: async (text) => {
+      const topic = parseTopic(text);
+      if (topic === null) throw new Error(`there is no topic "${text}"`);
+      return readTopic(sources, topic);
+    },
+    pollMs,
+    clock: sources.clock,
+    onError: (topic, error) => logger.warn({ topic, err: error }, 'a topic could not be read'),
+  });
+  listenForever({
+    databaseUrl: env.DATABASE_URL,
+    channels: ['faults', 'injections', 'pages'],
+    retryMs: 1_000,
+    onNotify: (channel) =>
+      hub.nudge((topic) =>
+        channel === 'injections' ? /^(chaos|overview|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
+      ),
+  });
+  return { env, sources, hub, logger };
+}
+
+/** The one console of this process: configuration, what it reads from, the live hub. Opened on first use. */
+export function getConsole(): Console {
+  holder[key] ??= open();
+  return holder[key];
+}
+
+/** A topic's value for the first view; the live stream goes on from there. */
+export async function readSnapshot<T>(topic: Topic): Promise<Snapshot<T>> {
+  return (await getConsole().hub.read(formatTopic(topic))) as Snapshot<T>;
+}

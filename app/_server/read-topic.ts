@@ -1,0 +1,28 @@
+import type { Topic } from '#app/_live/topics.ts';
+import { readFigures, readOverview } from '../(console)/(overview)/_data.ts';
+import { readChaos } from '../(console)/chaos/_data.ts';
+import { readFaults } from '../(console)/faults/_data.ts';
+import { readFault } from '../(console)/faults/[id]/_data.ts';
+import { readService } from '../(console)/services/[name]/_data.ts';
+import { readShell } from './shell.ts';
+import type { Sources } from './sources.ts';
+
+/** Reads what a topic stands for. */
+export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
+  switch (topic.kind) {
+    case 'shell':
+      return readShell(sources);
+    case 'overview':
+      return readOverview(sources, topic.range);
+    case 'figures':
+      return readFigures(sources, topic.range);
+    case 'service':
+      return readService(sources, topic.name, topic.range);
+    case 'faults':
+      return readFaults(sources);
+    case 'fault':
+      return readFault(sources, topic.id);
+    case 'chaos':
+      return readChaos(sources);
+  }
+}

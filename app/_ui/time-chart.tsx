@@ -1,0 +1,167 @@
+'use client';
+import '@mantine/charts/styles.css';
+import { ChartTooltip, LineChart } from '@mantine/charts';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import { ReferenceArea } from 'recharts';
+import type { Marker } from '#app/_server/injections.ts';
+import { formatTime } from './format.ts';
+import { labelMarks, numberMarks } from './marks.ts';
+import { useZone } from './time.tsx';
+
+export type ChartPoint = { atMs: number } & Record<string, number | null>;
+
+export type TimeChartProps = {
+  label: string;
+  points: readonly ChartPoint[];
+  series: readonly { key: string; label: string; color: string; dashed?: boolean }[];
+  /** Horizontal lines, e.g. an objective's threshold. */
+  thresholds?: readonly { value: number; label: string }[];
+  markers?: readonly Marker[];
+  format: (value: number) => string;
+  range: { fromMs: number; toMs: number };
+  /** Highest value of the axis when the data stays below, so that a quiet chart is not blown up. */
+  atLeast?: number;
+  /** Highest value that there can be, e.g. 1 for a share. */
+  atMost?: number;
+  /** Width of the whole chart; without it no mark gets its number. */
+  widthPx?: number;
+};
+
+/** Height of every chart; the skeleton has the same. */
+const chartHeight = 190;
+
+const markerLooks = {
+  injected: { color: 'violet.6', strokeDasharray: '4 3' },
+  undone: { color: 'gray.6', strokeDasharray: '1 4' },
+  page: { color: 'var(--mantine-color-text)', strokeDasharray: '0' },
+} as const;
+
+const axisPx = 62;
+const marginRightPx = 18;
+
+function placeNumbers(
+  markers: readonly Marker[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+  plotPx: number,
+): { atMs: number; text: string }[] {
+  if (plotPx <= 0) return [];
+  const inside = numberMarks(markers).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  return labelMarks(inside, plotPx / (toMs - fromMs));
+}
+
+const roundTops = [1, 2, 4, 6, 8, 10];
+
+/** The next round number above a value, for the top of an axis. */
+function roundUp(value: number): number {
+  if (value <= 0) return 1;
+  const magnitude = 10 ** Math.floor(Math.log10(value));
+  return (roundTops.find((top) => top * magnitude >= value) ?? 10) * magnitude;
+}
+
+/** A line chart over time: zero-based, gaps as gaps, a common crosshair with all charts of the page, dragging selects. */
+export default function TimeChart(props: TimeChartProps): ReactNode {
+  const {
+    points,
+    series,
+    thresholds = [],
+    markers = [],
+    format,
+    range,
+    atLeast = 0,
+    atMost = Number.POSITIVE_INFINITY,
+    label,
+    widthPx = 0,
+  } = props;
+  const { utc } = useZone();
+  const router = useRouter();
+  const [drag, setDrag] = useState<{ fromMs: number; toMs: number } | null>(null);
+  const numbers = placeNumbers(markers, range, widthPx - axisPx - marginRightPx);
+  const highest = Math.max(atLeast, ...thresholds.map(({ value }) => value)) * 1.1;
+  const clock = (ms: number, style: 'clock' | 'minute' = 'minute'): string => formatTime(ms, { utc, style });
+  const at = (state: { activeLabel?: string | number }): number => Number(state.activeLabel);
+  const finish = (): void => {
+    if (drag !== null && Math.abs(drag.toMs - drag.fromMs) >= 30_000) {
+      const [from, to] = [drag.fromMs, drag.toMs].sort((a, b) => a - b);
+      router.push(`?range=${from}-${to}`, { scroll: false });
+    }
+    setDrag(null);
+  };
+  return (
+    <LineChart
+      h={chartHeight}
+      aria-label={label}
+      data={points as ChartPoint[]}
+      dataKey="atMs"
+      series={series.map(({ key, label: name, color, dashed }) => ({
+        name: key,
+        label: name,
+        color,
+        ...(dashed ? { strokeDasharray: '5 3' } : {}),
+      }))}
+      curveType="linear"
+      connectNulls={false}
+      withDots={false}
+      strokeWidth={1.75}
+      tickLine="none"
+      valueFormatter={format}
+      lineProps={{ isAnimationActive: false }}
+      withLegend={series.length > 1}
+      legendProps={{ verticalAlign: 'top', height: 28 }}
+      xAxisProps={{
+        type: 'number',
+        scale: 'time',
+        domain: [range.fromMs, range.toMs],
+        allowDataOverflow: true,
+        tickFormatter: (ms: number) => clock(ms),
+        minTickGap: 40,
+        tickMargin: 6,
+      }}
+      yAxisProps={{
+        domain: [0, (max: number) => Math.min(atMost, roundUp(Math.max(max * 1.04, highest)))],
+        width: axisPx,
+        tickCount: 5,
+      }}
+      tooltipProps={{
+        isAnimationActive: false,
+        content: ({ label: ms, payload }) =>
+          Number.isFinite(Number(ms)) && (
+            <ChartTooltip
+              label={clock(Number(ms), 'clock')}
+              payload={[...(payload ?? [])] as unknown as Record<string, unknown>[]}
+              series={series.map(({ key, label: name, color }) => ({ name: key, label: name, color }))}
+              valueFormatter={format}
+            />
+          ),
+      }}
+      lineChartProps={{
+        syncId: 'page',
+        syncMethod: 'value',
+        margin: { top: 18, right: marginRightPx, left: 0, bottom: 0 },
+        onMouseDown: (state) => Number.isFinite(at(state)) && setDrag({ fromMs: at(state), toMs: at(state) }),
+        onMouseMove: (state) => drag !== null && Number.isFinite(at(state)) && setDrag({ ...drag, toMs: at(state) }),
+        onMouseUp: finish,
+        onMouseLeave: () => setDrag(null),
+      }}
+      referenceLines={[
+        ...thresholds.map(({ value, label: text }) => ({
+          y: value,
+          color: 'yellow.7',
+          strokeDasharray: '6 3',
+          label: text,
+          labelPosition: 'insideBottomRight' as const,
+        })),
+        ...markers.map(({ atMs, kind }) => ({ x: atMs, ...markerLooks[kind] })),
+        ...numbers.map(({ atMs, text }) => ({
+          x: atMs,
+          color: 'var(--mantine-color-text)',
+          strokeOpacity: 0,
+          label: text,
+          labelPosition: 'top' as const,
+        })),
+      ]}
+    >
+      {drag !== null && <ReferenceArea x1={drag.fromMs} x2={drag.toMs} fillOpacity={0.15} />}
+    </LineChart>
+  );
+}
