@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type ProcessName, portVariable, resolvePorts } from '#process/addresses';
+import { ConfigError, fields, parseConfig } from '#process/config';
+
+const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
+
+const schema = z
+  .object({
+    BELLWETHER_HOST: fields.host,
+    BELLWETHER_ADMIN_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
+    BELLWETHER_WEBHOOK_URL: fields.url.optional(),
+    CHAOS_ENABLED: z
+      .enum(['true', 'false'])
+      .default('true')
+      .transform((value) => value === 'true'),
+    CLICKHOUSE_URL: fields.url.optional(),
+  })
+  .superRefine((env, context) => {
+    if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['BELLWETHER_ADMIN_PASSWORD'],
+      message: `a password is required before anything listens on ${env.BELLWETHER_HOST}`,
+    });
+  });
+
+export type Settings = z.infer<typeof schema> & { ports: Record<ProcessName, number> };
+
+/**
+ * What `npm start` is told by its environment; chaos is on, since this is the demo.
+ * @throws ConfigError naming every bad variable at once, ports included
+ */
+export function readSettings(source: Record<string, string | undefined> = process.env): Settings {
+  const problems: string[] = [];
+  const attempt = <Value>(read: () => Value): Value | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      // The first line of a ConfigError counts; the sum is counted below.
+      problems.push(...message.split('\n').filter((line) => !line.includes('bad variable')));
+      return undefined;
+    }
+  };
+  const ports = attempt(() => resolvePorts(source));
+  const env = attempt(() => parseConfig('bellwether', schema, source));
+  if (ports !== undefined) problems.push(...findSharedPorts(ports));
+  if (env === undefined || ports === undefined || problems.length > 0) {
+    const lines = problems.map((line) => `  ${line.trim()}`);
+    throw new ConfigError(`${lines.length} bad variable(s) in the environment\n${lines.join('\n')}`);
+  }
+  return { ...env, ports };
+}
+
+/** The whole environment, for the processes to inherit. */
+export function readEnvironment(): Record<string, string | undefined> {
+  // What npm tells its scripts is none of theirs.
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+}
+
+function findSharedPorts(ports: Record<ProcessName, number>): string[] {
+  const byPort = Map.groupBy(Object.entries(ports) as [ProcessName, number][], ([, port]) => port);
+  return [...byPort]
+    .filter(([, users]) => users.length > 1)
+    .map(([port, users]) => `${users.map(([name]) => portVariable(name)).join(' and ')}: both are ${port}`);
+}

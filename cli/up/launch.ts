@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { trySignal } from '../embedded/processes.ts';
+import type { LogFile } from './log-file.ts';
+import type { ProcessSpec } from './spec.ts';
+
+export type Exit = {
+  /** In words: `exit code 1`, `SIGKILL`. */
+  reason: string;
+  succeeded: boolean;
+  /** The last thing it said on standard error; empty when nothing. */
+  lastWords: string;
+};
+
+export type RunningProcess = {
+  pid: number;
+  exited: Promise<Exit>;
+  /** To the process alone, as a graceful stop wants it. */
+  signal: (signal: NodeJS.Signals) => void;
+  /** SIGKILL to the process and to all that it started. */
+  kill: () => void;
+};
+
+const parentWatch = pathToFileURL(path.join(import.meta.dirname, 'parent-watch.mjs')).href;
+
+/**
+ * Starts a process of the plan in a process group of its own: Ctrl-C in the terminal must reach the supervisor only,
+ * which stops the others in order.
+ */
+export function launch(
+  spec: ProcessSpec,
+  { cwd, env, log }: { cwd: string; env: Record<string, string | undefined>; log: LogFile },
+): RunningProcess {
+  const child = spawn(process.execPath, ['--import', parentWatch, ...spec.args], {
+    cwd,
+    env: { ...env, ...spec.env } as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    exited: watchExit(child, log),
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    kill: () => {
+      if (pid > 0 && child.exitCode === null && child.signalCode === null) trySignal(-pid, 'SIGKILL');
+    },
+  };
+}
+
+/** Of what a process says before it dies, the line that names the error; stack frames and the rest are in the log. */
+function chooseWords(sofar: string, line: string): string {
+  const isError = /^[\w ]*(error|exception)\b/i;
+  if (isError.test(line)) return line;
+  return /^\S.*\w{3}/.test(line) && !/^(\{|Node\.js v|\(|file:)/.test(line) && !isError.test(sofar) ? line : sofar;
+}
+
+function watchExit(child: ChildProcess, log: LogFile): Promise<Exit> {
+  let lastWords = '';
+  const capture = (stream: 'stdout' | 'stderr'): void => {
+    const input = child[stream];
+    if (input === null) return;
+    createInterface({ input }).on('line', (line) => {
+      log.write(line, stream);
+      if (stream === 'stderr') lastWords = chooseWords(lastWords, line);
+    });
+  };
+  capture('stdout');
+  capture('stderr');
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ reason: error.message, succeeded: false, lastWords }));
+    // `exit`, not `close`: a grandchild that keeps the pipe open must not hide that the process is dead.
+    child.once('exit', (code, signal) => {
+      setImmediate(() => {
+        resolve({ reason: signal ?? `exit code ${code}`, succeeded: code === 0, lastWords: lastWords.slice(0, 300) });
+      });
+    });
+  });
+}

@@ -1,0 +1,245 @@
+import { type ProcessName, portVariable } from '#process/addresses';
+import { type ServiceName, serviceNames, topology } from '#services/topology';
+import type { Instance } from '../instance.ts';
+import type { Settings } from './env.ts';
+import type { Secrets } from './secrets.ts';
+import type { ProcessSpec, Readiness } from './spec.ts';
+
+export type PlanOptions = {
+  settings: Settings;
+  secrets: Secrets;
+  dataDir: string;
+  /** `dev`: the console is compiled as it is edited. */
+  mode: 'start' | 'dev';
+};
+
+type Context = PlanOptions & {
+  /** Where the other processes reach a process. */
+  url: (name: ProcessName) => string;
+  database: (database: string, role?: string) => string;
+  clickhouseUrl: string;
+};
+
+const loopback = '127.0.0.1';
+/** What outsiders are meant to reach; everything else stays on loopback whatever `BELLWETHER_HOST` says. */
+const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway'];
+
+/** The address that a process is bound to. */
+export function bindHost(name: string, settings: Settings): string {
+  return publicProcesses.includes(name) ? settings.BELLWETHER_HOST : loopback;
+}
+
+/** All processes of an installation, with their environments. */
+export function createPlan(options: PlanOptions): ProcessSpec[] {
+  const context = createContext(options);
+  return [
+    postgres(context),
+    ...(options.settings.CLICKHOUSE_URL === undefined ? [clickhouse(context)] : []),
+    ...migrations(context),
+    ...controlPlane(context),
+    ...serviceNames.map((name) => shopService(name, context)),
+    shoppers(context),
+  ];
+}
+
+/** What the commands need to know of the running instance. */
+export function describeInstance(options: PlanOptions & { pid: number; startedAt: string }): Instance {
+  const { settings, pid, startedAt } = options;
+  const { url, database, clickhouseUrl } = createContext(options);
+  return {
+    pid,
+    startedAt,
+    host: settings.BELLWETHER_HOST,
+    ports: settings.ports,
+    consoleUrl: url('app'),
+    otlpUrl: url('collectors'),
+    gatewayUrl: url('gateway'),
+    shoppersUrl: url('shoppers'),
+    supervisorUrl: url('supervisor'),
+    clickhouseUrl,
+    databaseUrl: database('bellwether', 'app'),
+    chaosEnabled: settings.CHAOS_ENABLED,
+  };
+}
+
+function createContext(options: PlanOptions): Context {
+  const { settings, secrets } = options;
+  const url = (name: ProcessName): string => `http://${reachable(bindHost(name, settings))}:${settings.ports[name]}`;
+  return {
+    ...options,
+    url,
+    database: (database, role = database) =>
+      `postgres://${role}:${secrets.rolePasswords[role]}@${loopback}:${settings.ports.postgres}/${database}`,
+    clickhouseUrl: settings.CLICKHOUSE_URL ?? url('clickhouse'),
+  };
+}
+
+/** One can listen on every address, but only connect to one. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === 'localhost') return loopback;
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * @param heapMb limit of V8's old generation: about three times what the process needs, so that a leak ends in a
+ *   restart of one process rather than in a machine without memory
+ */
+function nodeArgs(entry: string, heapMb: number, ...rest: string[]): string[] {
+  return [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=4', ...rest, entry];
+}
+
+function processSpec(
+  name: ProcessName,
+  context: Context,
+  parts: Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> & { uses?: string[]; readiness?: Readiness },
+): ProcessSpec {
+  const { settings, mode } = context;
+  const host = bindHost(name, settings);
+  const port = settings.ports[name];
+  return {
+    name,
+    args: parts.args,
+    env: {
+      NODE_ENV: mode === 'dev' && name === 'app' ? 'development' : 'production',
+      BELLWETHER_HOST: host,
+      [portVariable(name)]: String(port),
+      // Half a gigabyte less in all: glibc would give every thread an arena of its own.
+      MALLOC_ARENA_MAX: '2',
+      ...parts.env,
+    },
+    address: name === 'postgres' ? `${host}:${port}` : `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    dependsOn: parts.dependsOn,
+    uses: parts.uses ?? [],
+    readiness: parts.readiness ?? { kind: 'http', url: `${context.url(name)}/readyz` },
+  };
+}
+
+function postgres(context: Context): ProcessSpec {
+  const { secrets, dataDir } = context;
+  return processSpec('postgres', context, {
+    args: nodeArgs('cli/embedded/postgres.ts', 64),
+    env: {
+      POSTGRES_DATA_DIR: `${dataDir}/postgres`,
+      POSTGRES_PASSWORD: secrets.postgresPassword,
+      POSTGRES_ROLE_PASSWORDS: JSON.stringify(secrets.rolePasswords),
+    },
+    dependsOn: [],
+    readiness: { kind: 'postgres', url: context.database('bellwether', 'app') },
+  });
+}
+
+function clickhouse(context: Context): ProcessSpec {
+  return processSpec('clickhouse', context, {
+    args: nodeArgs('telemetry/embedded/main.ts', 256),
+    env: { CLICKHOUSE_DATA_DIR: `${context.dataDir}/clickhouse` },
+    dependsOn: [],
+  });
+}
+
+function migrations(context: Context): ProcessSpec[] {
+  const job = (name: string, entry: string, env: Record<string, string>, dependsOn: string[]): ProcessSpec => ({
+    name,
+    args: nodeArgs(entry, 256),
+    env: { NODE_ENV: 'production', ...env },
+    address: '',
+    dependsOn,
+    uses: [],
+    readiness: { kind: 'exit' },
+  });
+  const store = context.settings.CLICKHOUSE_URL === undefined ? ['clickhouse'] : [];
+  return [
+    job('migrate-telemetry', 'telemetry/migrate.ts', { CLICKHOUSE_URL: context.clickhouseUrl }, store),
+    job('migrate-control', 'prisma/migrate.ts', { DATABASE_URL: context.database('bellwether') }, ['postgres']),
+  ];
+}
+
+function controlPlane(context: Context): ProcessSpec[] {
+  const { settings, secrets, url, database, clickhouseUrl, mode } = context;
+  const env = { CLICKHOUSE_URL: clickhouseUrl, CHAOS_ENABLED: String(settings.CHAOS_ENABLED) };
+  const password = settings.BELLWETHER_ADMIN_PASSWORD;
+  const webhook = settings.BELLWETHER_WEBHOOK_URL;
+  return [
+    processSpec('collectors', context, {
+      args: nodeArgs('collectors/main.ts', 384),
+      env: { ...env, BUS_URL: database('bus') },
+      dependsOn: ['migrate-telemetry', 'postgres'],
+    }),
+    processSpec('alerts', context, {
+      args: nodeArgs('alerts/main.ts', 256),
+      env: {
+        ...env,
+        DATABASE_URL: database('bellwether', 'alerts'),
+        BELLWETHER_CONSOLE_URL: url('app'),
+        BELLWETHER_PAGER_TOKEN: secrets.pagerToken,
+        ...(webhook === undefined ? {} : { BELLWETHER_WEBHOOK_URL: webhook }),
+      },
+      dependsOn: ['migrate-telemetry', 'migrate-control'],
+    }),
+    processSpec('chaos', context, {
+      args: nodeArgs('chaos/main.ts', 192),
+      env: {
+        ...env,
+        ...serviceUrls(serviceNames, context),
+        DATABASE_URL: database('bellwether', 'chaos'),
+        SUPERVISOR_URL: url('supervisor'),
+        SHOPPERS_URL: url('shoppers'),
+        CHAOS_TOKEN: secrets.chaosToken,
+      },
+      dependsOn: ['migrate-control'],
+    }),
+    processSpec('app', context, {
+      args: [...nodeArgs('app/main.ts', mode === 'dev' ? 2_048 : 384), ...(mode === 'dev' ? ['--dev'] : [])],
+      env: {
+        ...env,
+        DATABASE_URL: database('bellwether', 'app'),
+        BELLWETHER_PAGER_TOKEN: secrets.pagerToken,
+        BELLWETHER_CONSOLE_URL: url('app'),
+        ...(password === undefined ? {} : { BELLWETHER_ADMIN_PASSWORD: password }),
+      },
+      dependsOn: ['migrate-telemetry', 'migrate-control'],
+    }),
+  ];
+}
+
+function telemetryEnv(name: ProcessName, { url }: Context): Record<string, string> {
+  return {
+    OTEL_SERVICE_NAME: name,
+    OTEL_EXPORTER_OTLP_ENDPOINT: url('collectors'),
+    OTEL_METRIC_EXPORT_INTERVAL: '2000',
+    OTEL_BSP_SCHEDULE_DELAY: '500',
+    OTEL_BLRP_SCHEDULE_DELAY: '1000',
+  };
+}
+
+function serviceUrls(names: readonly ServiceName[], { url }: Context): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
+}
+
+function shopService(name: ServiceName, context: Context): ProcessSpec {
+  const { settings, secrets, url, database } = context;
+  const { calls, database: hasDatabase } = topology[name];
+  return processSpec(name, context, {
+    args: nodeArgs(`services/${name}/main.ts`, 192, '--import', './services/kit/telemetry.ts'),
+    env: {
+      ...telemetryEnv(name, context),
+      ...serviceUrls(calls, context),
+      ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
+      ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
+      ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
+      CHAOS_ENABLED: String(settings.CHAOS_ENABLED),
+      CHAOS_TOKEN: secrets.chaosToken,
+    },
+    dependsOn: [...calls, ...(hasDatabase ? ['postgres'] : [])],
+    // Its last spans go to the collectors when it stops.
+    uses: ['collectors'],
+  });
+}
+
+function shoppers(context: Context): ProcessSpec {
+  return processSpec('shoppers', context, {
+    args: nodeArgs('services/shoppers/main.ts', 192, '--import', './services/kit/telemetry.ts'),
+    env: { ...telemetryEnv('shoppers', context), GATEWAY_URL: context.url('gateway') },
+    dependsOn: ['gateway'],
+    uses: ['collectors'],
+  });
+}

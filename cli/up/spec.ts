@@ -1,0 +1,24 @@
+/** When a process counts as ready. */
+export type Readiness =
+  /** It answers this URL with 2xx. */
+  | { kind: 'http'; url: string }
+  /** PostgreSQL lets this role in. */
+  | { kind: 'postgres'; url: string }
+  /** It is a job that ends, and ended well. */
+  | { kind: 'exit' };
+
+/** One process of the plan: everything that the supervisor knows about it. */
+export type ProcessSpec = {
+  name: string;
+  /** Arguments to Node: flags, the entry, its arguments. */
+  args: readonly string[];
+  /** Variables on top of the supervisor's own environment. */
+  env: Readonly<Record<string, string>>;
+  /** Where people and other processes reach it; empty for a job. */
+  address: string;
+  /** Must be ready before this one starts; are stopped after it. */
+  dependsOn: readonly string[];
+  /** May start at any time, but are stopped after this one. */
+  uses: readonly string[];
+  readiness: Readiness;
+};
