@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { findBrowser } from '#cli/check/browser';
+import { startSeededConsole } from './fixtures/seeded-console.ts';
+
+const usage = `Usage: node e2e/screenshots.ts --out <folder> [--url http://127.0.0.1:3000] [--fault <id>] [--trace <id>]
+
+Pictures of every page at 1440 and 390 px, light and dark. Without --url it starts a console of its own on seeded data.`;
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    url: { type: 'string' },
+    fault: { type: 'string' },
+    trace: { type: 'string' },
+    port: { type: 'string', default: '9000' },
+    only: { type: 'string', default: '' },
+  },
+});
+if (values.out === undefined) {
+  process.stderr.write(`${usage}\n`);
+  process.exit(2);
+}
+const { out } = values;
+mkdirSync(out, { recursive: true });
+const own = values.url === undefined ? await startSeededConsole({ port: Number(values.port), seed: true }) : null;
+const origin = own?.url ?? values.url ?? '';
+const fault = own?.faultId ?? values.fault;
+const trace = own?.traceId ?? values.trace;
+const places: [string, string][] = [
+  ['overview', '/'],
+  ['service', '/services/payments'],
+  ['faults', '/faults'],
+  ...(fault === undefined ? [] : [['fault', `/faults/${fault}`] as [string, string]]),
+  ...(trace === undefined ? [] : [['trace', `/traces/${trace}`] as [string, string]]),
+  ['chaos', '/chaos'],
+];
+
+const { executablePath, args, env } = await findBrowser();
+const browser = await chromium.launch({ executablePath, args, env });
+for (const width of [1440, 390]) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ viewport: { width, height: width > 800 ? 900 : 844 }, colorScheme });
+    const page = await context.newPage();
+    for (const [name, path] of places.filter(([name]) => name.includes(values.only))) {
+      await page.goto(`${origin}${path}`);
+      await page.locator('[data-live="live"]').waitFor();
+      await page
+        .locator('.mantine-Skeleton-root')
+        .waitFor({ state: 'detached' })
+        .catch(() => {});
+      await page.waitForTimeout(700);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const file = join(out, `${name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path: file, fullPage: true });
+      process.stdout.write(`${file}${overflow > 0 ? ` OVERFLOWS by ${overflow} px` : ''}\n`);
+    }
+    await context.close();
+  }
+}
+await browser.close();
+await own?.stop();
+process.exit(0);
