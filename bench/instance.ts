@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { readCliEnv } from '#cli/env';
+import { type Instance, readInstance } from '#cli/instance';
+import { readEnvironment } from '#cli/up/env';
+
+const statusSchema = z.object({
+  ready: z.boolean(),
+  processes: z.array(z.object({ name: z.string(), state: z.string(), pid: z.number().nullable() })),
+});
+
+const secretsSchema = z.object({ rolePasswords: z.record(z.string(), z.string()), chaosToken: z.string() });
+
+export type Bench = {
+  instance: Instance;
+  chaosToken: string;
+  databaseUrl: (database: string) => string;
+  /** Ends the instance if this benchmark has started it. */
+  stop: () => Promise<void>;
+};
+
+/**
+ * The instance that runs in this clone, or one that is started for the benchmark.
+ * @param variables environment of the one that is started
+ */
+export async function openInstance(variables: Record<string, string> = {}): Promise<Bench> {
+  const { root, dataDir } = readCliEnv();
+  const own = isRunning() ? null : startOwn(root, variables);
+  await waitUntil(isReady, 300_000, 'the instance is not ready within five minutes');
+  const instance = readInstance();
+  const secrets = secretsSchema.parse(JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')));
+  return {
+    instance,
+    chaosToken: secrets.chaosToken,
+    databaseUrl: (database) =>
+      `postgres://${database}:${secrets.rolePasswords[database]}@127.0.0.1:${instance.ports.postgres}/${database}`,
+    stop: async () => {
+      if (own === null) return;
+      const ended = once(own, 'exit');
+      own.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function startOwn(root: string, variables: Record<string, string>): ChildProcess {
+  process.stderr.write('starting an instance of its own\n');
+  return spawn(process.execPath, ['cli/bootstrap.mjs', 'up'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...readEnvironment(), ...variables } as NodeJS.ProcessEnv,
+  });
+}
+
+/** Whether a supervisor lives in this clone; on a busy machine its answer may take longer than anybody waits. */
+function isRunning(): boolean {
+  try {
+    return process.kill(readInstance().pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function readStatus(): Promise<z.infer<typeof statusSchema> | null> {
+  try {
+    const response = await fetch(`${readInstance().supervisorUrl}/status`, { signal: AbortSignal.timeout(15_000) });
+    return statusSchema.parse(await response.json());
+  } catch {
+    return null;
+  }
+}
+
+/** Whether every process is ready. */
+export async function isReady(): Promise<boolean> {
+  return (await readStatus())?.ready ?? false;
+}
+
+/** Polls every 100 ms. @throws Error with `message` when it takes longer than `limitMs` */
+export async function waitUntil(condition: () => Promise<boolean>, limitMs: number, message: string): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(message);
+    await sleep(100);
+  }
+}
+
+/**
+ * `kill -9` of one process (for PostgreSQL: of the postmaster itself), then waits until it and everything else is ready.
+ * @returns seconds until then
+ */
+export async function killAndWait(name: string): Promise<number> {
+  const process_ = (await readStatus())?.processes.find((entry) => entry.name === name);
+  const wrapper = process_?.pid ?? null;
+  if (wrapper === null) throw new Error(`${name} is not running`);
+  const pid = name === 'postgres' ? readPostmaster() : wrapper;
+  const startedAt = performance.now();
+  process.kill(pid, 'SIGKILL');
+  const isBack = async (): Promise<boolean> => {
+    const status = await readStatus();
+    const current = status?.processes.find((entry) => entry.name === name)?.pid ?? wrapper;
+    return status?.ready === true && current !== wrapper;
+  };
+  await waitUntil(isBack, 120_000, `${name} did not come back within two minutes`);
+  return (performance.now() - startedAt) / 1000;
+}
+
+function readPostmaster(): number {
+  const [pid] = readFileSync(path.join(readCliEnv().dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+  return Number(pid);
+}
