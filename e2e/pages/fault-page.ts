@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { mainOf } from './main-part.ts';
 
 /** One fault. */
 export class FaultPage {
@@ -10,13 +11,13 @@ export class FaultPage {
 
   constructor(page: Page) {
     this.#page = page;
-    this.heading = page.getByTestId('fault');
-    this.ledger = page.getByTestId('ledger');
+    this.heading = mainOf(page).getByTestId('fault');
+    this.ledger = mainOf(page).getByTestId('ledger');
     this.acknowledge = page.getByRole('button', { name: /Acknowledge/ });
   }
 
   /** Waits until the page, without being reloaded, says so. */
   async untilState(state: 'firing' | 'acknowledged' | 'resolved', timeout = 30_000): Promise<void> {
-    await this.#page.locator(`[data-testid="fault"][data-state="${state}"]`).waitFor({ timeout });
+    await mainOf(this.#page).locator(`[data-testid="fault"][data-state="${state}"]`).waitFor({ timeout });
   }
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { mainOf } from './main-part.ts';
 
 /** The overview: is the shop healthy? */
 export class OverviewPage {
@@ -10,9 +11,9 @@ export class OverviewPage {
 
   constructor(page: Page) {
     this.page = page;
-    this.headline = page.getByTestId('headline');
+    this.headline = mainOf(page).getByTestId('headline');
     this.pager = page.getByTestId('pager');
-    this.services = page.getByRole('table', { name: 'Services' });
+    this.services = mainOf(page).getByRole('table', { name: 'Services' });
     this.live = page.locator('[data-live="live"]');
   }
 
@@ -23,6 +24,6 @@ export class OverviewPage {
 
   /** Waits until the shop is measured and healthy. */
   async untilHealthy(): Promise<void> {
-    await this.page.locator('[data-testid="headline"][data-tone="ok"]').waitFor({ timeout: 120_000 });
+    await mainOf(this.page).locator('[data-testid="headline"][data-tone="ok"]').waitFor({ timeout: 120_000 });
   }
 }

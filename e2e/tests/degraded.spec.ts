@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { readEnv } from '../env.ts';
 import { type SeededConsole, startSeededConsole } from '../fixtures/seeded-console.ts';
+import { mainOf } from '../pages/main-part.ts';
 
 // A console of its own on an empty store: what a person sees first, and what is left when the store goes away.
 let own: SeededConsole;
@@ -14,20 +15,20 @@ test.afterAll(async () => {
 
 test('an empty page says what fills it', async ({ page }) => {
   await page.goto(own.url);
-  await expect(page.getByTestId('headline')).toContainText('nothing is measured yet');
-  await expect(page.getByText('No service has sent a span yet')).toBeVisible();
+  await expect(mainOf(page).getByTestId('headline')).toContainText('nothing is measured yet');
+  await expect(mainOf(page).getByText('No service has sent a span yet')).toBeVisible();
   await page.goto(`${own.url}/faults`);
-  await expect(page.getByText('npx bellwether drill payments-errors')).toBeVisible();
+  await expect(mainOf(page).getByText('npx bellwether drill payments-errors')).toBeVisible();
   await page.goto(`${own.url}/services/nobody`);
-  await expect(page.getByText('None on record.')).toBeVisible();
+  await expect(mainOf(page).getByText('None on record.')).toBeVisible();
   await page.goto(`${own.url}/traces/${'0'.repeat(32)}`);
-  await expect(page.getByText('There is no such trace')).toBeVisible();
+  await expect(mainOf(page).getByText('There is no such trace')).toBeVisible();
 });
 
 test('with chaos switched off, the page says so and offers nothing', async ({ page }) => {
   await page.goto(`${own.url}/chaos`);
-  await expect(page.getByText('Chaos is switched off here')).toBeVisible();
-  await expect(page.getByRole('button', { name: /^(Start|Run|Global stop)/ })).toHaveCount(0);
+  await expect(mainOf(page).getByText('Chaos is switched off here')).toBeVisible();
+  await expect(mainOf(page).getByRole('button', { name: /^(Start|Run|Global stop)/ })).toHaveCount(0);
 });
 
 test('a page that arrives twice is one page, and rings in an open console without a reload', async ({
@@ -59,8 +60,16 @@ test('a store that goes away is named with what is lost, and the page fills itse
   await page.goto(own.url);
   await page.locator('[data-live="live"]').waitFor();
   await own.store.kill();
-  await expect(page.getByText(/The telemetry store \(ClickHouse\) cannot be read/).first()).toBeVisible();
-  await expect(page.getByText(/nothing that was acknowledged is lost/).first()).toBeVisible();
+  await expect(
+    mainOf(page)
+      .getByText(/The telemetry store \(ClickHouse\) cannot be read/)
+      .first(),
+  ).toBeVisible();
+  await expect(
+    mainOf(page)
+      .getByText(/nothing that was acknowledged is lost/)
+      .first(),
+  ).toBeVisible();
   await own.store.restart();
-  await expect(page.getByText(/cannot be read/)).toHaveCount(0);
+  await expect(mainOf(page).getByText(/cannot be read/)).toHaveCount(0);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from '../fixtures/test.ts';
 import { ChaosPage } from '../pages/chaos-page.ts';
+import { mainOf } from '../pages/main-part.ts';
 
 test('a fault is injected, its page arrives without a reload, is acknowledged, and resolves once the fault is undone', async ({
   context,
@@ -18,7 +19,7 @@ test('a fault is injected, its page arrives without a reload, is acknowledged, a
   await overview.page.bringToFront();
   await expect(overview.pager).toContainText('payments is hurting customers', { timeout: 120_000 });
   await expect(overview.headline).toHaveAttribute('data-tone', 'hurt');
-  await expect(overview.page.getByTestId('injected')).toContainText('payments-errors');
+  await expect(mainOf(overview.page).getByTestId('injected')).toContainText('payments-errors');
   expect(await overview.page.evaluate(() => Reflect.get(window, 'sameDocument'))).toBe(true);
 
   await overview.pager.getByRole('link', { name: 'Open the fault' }).click();

@@ -6,6 +6,7 @@ import { createTelemetryClient } from '#telemetry/client';
 import { inheritedEnv, readEnv } from '../env.ts';
 import { findInstance } from '../fixtures/instance.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { mainOf } from '../pages/main-part.ts';
 
 const port = 4140 + readEnv().E2E_PORT_OFFSET;
 const url = `http://127.0.0.1:${port}`;
@@ -52,9 +53,11 @@ test('a stranger with the stock SDK appears with traces, logs and metrics, and p
   await overview.open();
   await expect(overview.services.getByRole('row', { name: /newsletter/ })).toBeVisible({ timeout: 60_000 });
   await page.goto('/services/newsletter');
-  await expect(page.getByText('automatic')).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByRole('table', { name: 'Slowest traces' }).locator('tr[data-row]').first()).toBeVisible();
-  await expect(page.getByText('None on record.')).toBeVisible();
+  await expect(mainOf(page).getByText('automatic')).toBeVisible({ timeout: 60_000 });
+  await expect(
+    mainOf(page).getByRole('table', { name: 'Slowest traces' }).locator('tr[data-row]').first(),
+  ).toBeVisible();
+  await expect(mainOf(page).getByText('None on record.')).toBeVisible();
 
   const store = createTelemetryClient({ url: instance.clickhouseUrl, lane: 'console' });
   const count = async (query: string): Promise<number> => {
