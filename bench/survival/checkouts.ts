@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { isUnfinished } from '#services/orders/contract';
 
 const everyMs = 500;
 const attempts = 120;
@@ -13,7 +14,7 @@ const orderSchema = z.object({ orderId: z.string() });
 /** What became of one purchase as its buyer knows it. */
 export type Purchase = {
   key: string;
-  outcome: 'bought' | 'declined' | 'out of stock' | 'unknown';
+  outcome: 'bought' | 'declined' | 'out of stock' | 'cancelled' | 'unknown';
   orderId: string | null;
 };
 
@@ -74,6 +75,7 @@ async function buy(gatewayUrl: string): Promise<Purchase> {
     if (answer.status === 201) return { key, outcome: 'bought', orderId: orderSchema.parse(answer.body).orderId };
     if (answer.status === 402) return { key, outcome: 'declined', orderId: null };
     if (answer.status === 409 && isOutOfStock(answer.body)) return { key, outcome: 'out of stock', orderId: null };
+    if (isUnfinished(answer)) return { key, outcome: 'cancelled', orderId: null };
     throw new Error(`checkout answered ${answer.status}`);
   });
   return purchase ?? { key, outcome: 'unknown', orderId: null };

@@ -213,6 +213,12 @@ describe('checkout', () => {
       expected: { status: 409, left: [{ sku: 'BW-0001-BLK-M', requested: 3, left: 1 }] },
     },
     {
+      name: 'ended for good because payments failed',
+      status: 502,
+      body: { code: 'payments_unavailable', orderId: order.orderId },
+      expected: { status: 502, orderId: order.orderId },
+    },
+    {
       name: 'orders failed',
       status: 500,
       body: { code: 'internal' },

@@ -4,12 +4,12 @@ import type { Answer } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';
 
 /**
- * What a service answered, as the gateway answers it: its refusals (4xx) with their code and members, its failures as
- * 502, or 504 when somebody behind it took too long.
+ * What a service answered, as the gateway answers it: its refusals (4xx), and its own account of what failed behind it
+ * (502), with their code and members; other failures as 502, or 504 when somebody behind it took too long.
  * @throws DomainError for everything but success
  */
 export function passOn<Schema extends z.ZodType>(peer: string, answer: Answer, schema: Schema): z.infer<Schema> {
-  if (answer.status >= 400 && answer.status < 500) throw passRefusal(peer, answer);
+  if ((answer.status >= 400 && answer.status < 500) || answer.status === 502) throw passProblem(peer, answer);
   if (answer.status === 504) throw new UnansweredError(peer, 'timeout');
   if (answer.status >= 300) throw new UnexpectedAnswerError(peer, answer.status);
   const parsed = schema.safeParse(answer.body);
@@ -17,7 +17,7 @@ export function passOn<Schema extends z.ZodType>(peer: string, answer: Answer, s
   return parsed.data;
 }
 
-function passRefusal(peer: string, answer: Answer): DomainError {
+function passProblem(peer: string, answer: Answer): DomainError {
   const parsed = problemSchema.safeParse(answer.body);
   if (!parsed.success) return new UnexpectedAnswerError(peer, answer.status, { cause: parsed.error });
   const { code, status, detail, title, type: _type, requestId: _requestId, ...extra } = parsed.data;

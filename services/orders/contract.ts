@@ -50,6 +50,23 @@ export type OrderEventData = {
   reason?: string;
 };
 
+/**
+ * Codes of the 502 problem with which a checkout ends for good because of a failure: the order is cancelled and whatever
+ * was done for it is undone. The same idempotency key gets the same answer; who still wants to buy takes a new one.
+ */
+const unfinishedCodeSchema = z.enum([
+  'inventory_unavailable',
+  'payments_unavailable',
+  'reservation_lost',
+  'checkout_expired',
+]);
+export type UnfinishedCode = z.infer<typeof unfinishedCodeSchema>;
+
+/** Whether an answer to a checkout is the end of that purchase by a failure, so that another try needs a new key. */
+export function isUnfinished(answer: { status: number; body: unknown }): boolean {
+  return answer.status === 502 && z.looseObject({ code: unfinishedCodeSchema }).safeParse(answer.body).success;
+}
+
 /** The 409 problem `out_of_stock`: what is left of the lines that are short. */
 export const shortageProblemSchema = problemSchema.extend({
   code: z.literal('out_of_stock'),

@@ -1,14 +1,11 @@
 import type { Shortage } from '#services/inventory/contract';
-import type { OrderLine } from './contract.ts';
+import type { OrderLine, UnfinishedCode } from './contract.ts';
 
 /** Why an order came to nothing; the customer's answer is derived from it. */
 export type CancelReason =
   | { code: 'out_of_stock'; left: Shortage[] }
   | { code: 'payment_declined'; declineReason: string }
-  | { code: 'inventory_unavailable' }
-  | { code: 'payments_unavailable' }
-  | { code: 'reservation_lost' }
-  | { code: 'checkout_expired' };
+  | { code: UnfinishedCode };
 
 export type PlacedData = {
   cartId: string;

@@ -44,16 +44,19 @@ let url = '';
 let seen: Seen[] = [];
 /** Statuses with which the next checkouts are answered; `cut` breaks the line. */
 let checkoutStatuses: (number | 'cut')[] = [];
+/** The code with which a checkout is answered 502. */
+let failureCode = 'other';
 let stockStatus = 'in_stock';
 
 beforeEach(async () => {
   seen = [];
   stockStatus = 'in_stock';
+  failureCode = 'other';
   gateway = createServer((request, response) => {
     const call = note(request);
     const status = call === 'POST /api/checkout' ? (checkoutStatuses.shift() ?? 201) : 200;
     if (status === 'cut') return request.socket.destroy();
-    const code = status === 409 ? 'out_of_stock' : 'other';
+    const code = status === 409 ? 'out_of_stock' : failureCode;
     const body = call.startsWith('GET /api/stock') ? { ...answers[call], status: stockStatus } : answers[call];
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(status < 400 ? body : { code }));
@@ -115,6 +118,18 @@ describe('a visit', () => {
     const keys = seen.filter(({ call }) => call === 'POST /api/checkout').map(({ key }) => key);
     expect(keys).toHaveLength(2);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  it.each([
+    ['payments_unavailable', 'a new key', 2],
+    ['downstream_unavailable', 'the same key', 1],
+  ])('tries again after 502 %s under %s', async (code, _key, distinct) => {
+    failureCode = code;
+    checkoutStatuses = [502, 201];
+    expect((await visit({ patience: 1 })).checkouts).toEqual(['confirmed']);
+    const keys = seen.filter(({ call }) => call === 'POST /api/checkout').map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(distinct);
   });
 
   it('ends when what was wanted is gone', async () => {

@@ -7,6 +7,7 @@ import { stockSchema } from '#services/inventory/contract';
 import type { Caller } from '#services/kit/caller';
 import { UnansweredError } from '#services/kit/downstream';
 import type { Answer, CallOptions, Client } from '#services/kit/fetch';
+import { isUnfinished } from '#services/orders/contract';
 import type { SessionPlan, Step } from './plan-session.ts';
 
 /** How a request went for the shopper: `refused` is a 4xx, `failed` a 5xx. */
@@ -118,17 +119,27 @@ class Visit {
     // A second try is the same purchase: it has the same key.
     const headers = { 'idempotency-key': randomUUID() };
     const body = { paymentToken: `tok_${this.plan.device}_visa` };
-    const answer = await this.ask('post', '/api/checkout', { headers, body, timeoutMs: checkoutTimeoutMs });
+    const options = { headers, body, timeoutMs: checkoutTimeoutMs };
+    const answer = await this.ask('post', '/api/checkout', options, (last) => {
+      // Unless it ended for good.
+      if (last !== undefined && isUnfinished(last)) headers['idempotency-key'] = randomUUID();
+    });
     this.deps.onCheckout(checkoutOutcome(answer));
     return answer !== undefined;
   }
 
   /** Asks, and reloads as often as the shopper's patience allows. @returns undefined without any answer */
-  private async ask(method: 'get' | 'post', path: string, options: CallOptions = {}): Promise<Answer | undefined> {
+  private async ask(
+    method: 'get' | 'post',
+    path: string,
+    options: CallOptions = {},
+    beforeReload: (last: Answer | undefined) => void = () => {},
+  ): Promise<Answer | undefined> {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.askOnce(method, path, options);
       const failed = answer === undefined || answer.status >= 500;
       if (!failed || attempt >= this.plan.patience) return answer;
+      beforeReload(answer);
       await delay(reloadMs, undefined, { signal: this.signal });
     }
   }
