@@ -51,6 +51,21 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it never came true');
 }
 
+/** A client that does something between reading the queue and giving out what it read. */
+function onQueueRead(client: PrismaClient, between: () => Promise<void>): PrismaClient {
+  return client.$extends({
+    query: {
+      notification: {
+        findMany: async ({ args, query }) => {
+          const rows = await query(args);
+          await between();
+          return rows;
+        },
+      },
+    },
+  }) as unknown as PrismaClient;
+}
+
 async function isQueueEmpty(): Promise<boolean> {
   return (await prisma.notification.count({ where: { state: 'queued' } })) === 0;
 }
@@ -238,6 +253,38 @@ describe('delivery', () => {
     const [row] = await prisma.notification.findMany();
     expect(row).toMatchObject({ state: 'accepted', attempts: 2, lastError: null });
     expect(row?.acceptedAt?.getTime()).toBeGreaterThan(row?.sentAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('that ends while the queue is being read is not made again', async () => {
+    const inbox = createInbox('webhook');
+    const [send, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const deliver = inbox.send;
+    inbox.send = async (page, key) => {
+      const outcome = await deliver(page, key);
+      await send.promise;
+      return outcome;
+    };
+    const room = createTestRoom(prisma, [inbox]);
+    await room.pass(30);
+    await room.pass(15, 'payments');
+    let reads = 0;
+    const dispatcher = room.startDispatcher(
+      onQueueRead(prisma, async () => {
+        reads += 1;
+        if (reads === 2) await read.promise;
+      }),
+    );
+    dispatcher.kick();
+    await until(() => inbox.keys.length === 1);
+    dispatcher.kick();
+    await until(() => reads === 2);
+    send.resolve();
+    await until(isQueueEmpty);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    read.resolve();
+    await until(() => reads >= 3);
+    await dispatcher.stop();
+    expect(inbox.keys).toHaveLength(1);
   });
 
   test('that can never succeed is given up and says why; the resolved message still goes', async () => {

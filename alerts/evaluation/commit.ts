@@ -35,7 +35,10 @@ export async function commitChanges(prisma: PrismaClient, changes: Changes, nowM
       await transaction.transition.createMany({
         data: changes.transitions.map(({ atMs, ...transition }) => ({ ...transition, at: new Date(atMs) })),
       });
-      await transaction.notification.createMany({ data: changes.notifications });
+      const now = new Date(nowMs);
+      await transaction.notification.createMany({
+        data: changes.notifications.map((message) => ({ ...message, createdAt: now, nextAttemptAt: now })),
+      });
       for (const { id, error } of changes.handled) {
         await transaction.alertCommand.update({ where: { id }, data: { handledAt: new Date(nowMs), error } });
       }

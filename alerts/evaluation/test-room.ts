@@ -17,7 +17,8 @@ export type TestRoom = {
   nowMs: () => number;
   /** A new process: everything in memory is gone. */
   restart: () => void;
-  startDispatcher: () => Dispatcher;
+  /** Reads and writes through the room's database client unless told another. */
+  startDispatcher: (client?: PrismaClient) => Dispatcher;
 };
 
 const shop: { service: string; route?: string }[] = [
@@ -77,9 +78,9 @@ export function createTestRoom(prisma: PrismaClient, receivers: Receiver[]): Tes
     restart: () => {
       loop = openLoop();
     },
-    startDispatcher: () =>
+    startDispatcher: (client = prisma) =>
       createDispatcher({
-        prisma,
+        prisma: client,
         receivers,
         clock: () => nowMs,
         random: () => 0,

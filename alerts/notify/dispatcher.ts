@@ -43,12 +43,14 @@ export function createDispatcher({
   let again = false;
 
   async function sendDue(): Promise<void> {
+    // What is in flight now may be delivered before the rows arrive, which would then still say that it waits.
+    const inFlight = new Set(sending.keys());
     const due = await readDue(prisma, clock());
     for (const row of due) {
       const receiver = receivers.find(({ name }) => name === row.receiver);
       // A message in flight to the same receiver about the same fault keeps the later one waiting.
       const lane = `${row.receiver}/${row.faultId}`;
-      if (receiver === undefined || sending.has(lane) || stopped) continue;
+      if (receiver === undefined || inFlight.has(lane) || stopped) continue;
       const sent = deliver(row, receiver)
         .catch((error: unknown) => logger.error({ err: error, key: row.idempotencyKey }, 'delivery not recorded'))
         .finally(() => {
