@@ -20,8 +20,3 @@ const schema = z.object({
 export function readEnv(source: Record<string, string | undefined> = process.env): z.infer<typeof schema> {
   return parseConfig('collectors', schema, source);
 }
-
-/** Whether tests may not skip what they lack the data for. */
-export function isContinuousIntegration(source: Record<string, string | undefined> = process.env): boolean {
-  return source.CI === 'true';
-}
