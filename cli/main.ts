@@ -1,6 +1,12 @@
 import { type Command, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 
+// A reader that has seen enough (`| head`) closes the pipe: that ends the command, and is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name = '--help', ...args]: string[]): Promise<number> {
