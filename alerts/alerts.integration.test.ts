@@ -4,7 +4,7 @@ import { applyMigrations } from '#prisma/apply';
 import { createPrismaClient, type PrismaClient } from '#prisma/client';
 import { createTestRoom, type TestRoom } from './evaluation/test-room.ts';
 import { failedBrowsing } from './evaluation/test-telemetry.ts';
-import type { Outcome, Receiver } from './notify/receiver.ts';
+import { createInbox, until } from './notify/test-inbox.ts';
 
 let postgres: TestPostgres;
 let prisma: PrismaClient;
@@ -25,46 +25,6 @@ beforeEach(async () => {
   await prisma.fault.deleteMany();
   await prisma.watermark.deleteMany();
 });
-
-type Inbox = Receiver & { keys: string[]; answers: Outcome[] };
-
-/** A receiver that remembers what it was sent and answers as told, then ok. */
-function createInbox(name: string): Inbox {
-  const keys: string[] = [];
-  const answers: Outcome[] = [];
-  return {
-    name,
-    keys,
-    answers,
-    send: async (_, key) => {
-      keys.push(key);
-      return answers.shift() ?? { ok: true };
-    },
-  };
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 500; waited += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('it never came true');
-}
-
-/** A client that does something between reading the queue and giving out what it read. */
-function onQueueRead(client: PrismaClient, between: () => Promise<void>): PrismaClient {
-  return client.$extends({
-    query: {
-      notification: {
-        findMany: async ({ args, query }) => {
-          const rows = await query(args);
-          await between();
-          return rows;
-        },
-      },
-    },
-  }) as unknown as PrismaClient;
-}
 
 async function isQueueEmpty(): Promise<boolean> {
   return (await prisma.notification.count({ where: { state: 'queued' } })) === 0;
@@ -233,75 +193,6 @@ describe('durability', () => {
     await room.pass(1, 'payments');
     expect(await prisma.fault.findMany()).toMatchObject([{ service: 'payments', state: 'firing' }]);
     expect(await prisma.sloState.findUnique({ where: { sloId: 'payments/availability' } })).toMatchObject({ bad: 123 });
-  });
-});
-
-describe('delivery', () => {
-  test('is tried again with the same key until it is accepted', async () => {
-    const inbox = createInbox('webhook');
-    inbox.answers.push({ ok: false, retryable: true, reason: 'answered 503' });
-    const room = createTestRoom(prisma, [inbox]);
-    await room.pass(30);
-    const dispatcher = room.startDispatcher();
-    await room.pass(15, 'payments');
-    await until(() => inbox.keys.length >= 1);
-    await room.pass(10, 'payments');
-    await until(isQueueEmpty);
-    await dispatcher.stop();
-    expect(inbox.keys).toHaveLength(2);
-    expect(new Set(inbox.keys).size).toBe(1);
-    const [row] = await prisma.notification.findMany();
-    expect(row).toMatchObject({ state: 'accepted', attempts: 2, lastError: null });
-    expect(row?.acceptedAt?.getTime()).toBeGreaterThan(row?.sentAt?.getTime() ?? Number.POSITIVE_INFINITY);
-  });
-
-  test('that ends while the queue is being read is not made again', async () => {
-    const inbox = createInbox('webhook');
-    const [send, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const deliver = inbox.send;
-    inbox.send = async (page, key) => {
-      const outcome = await deliver(page, key);
-      await send.promise;
-      return outcome;
-    };
-    const room = createTestRoom(prisma, [inbox]);
-    await room.pass(30);
-    await room.pass(15, 'payments');
-    let reads = 0;
-    const dispatcher = room.startDispatcher(
-      onQueueRead(prisma, async () => {
-        reads += 1;
-        if (reads === 2) await read.promise;
-      }),
-    );
-    dispatcher.kick();
-    await until(() => inbox.keys.length === 1);
-    dispatcher.kick();
-    await until(() => reads === 2);
-    send.resolve();
-    await until(isQueueEmpty);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    read.resolve();
-    await until(() => reads >= 3);
-    await dispatcher.stop();
-    expect(inbox.keys).toHaveLength(1);
-  });
-
-  test('that can never succeed is given up and says why; the resolved message still goes', async () => {
-    const inbox = createInbox('webhook');
-    inbox.answers.push({ ok: false, retryable: false, reason: 'answered 400' });
-    const room = createTestRoom(prisma, [inbox]);
-    await room.pass(30);
-    const dispatcher = room.startDispatcher();
-    await room.pass(15, 'payments');
-    await room.pass(45);
-    await until(isQueueEmpty);
-    await dispatcher.stop();
-    const rows = await prisma.notification.findMany({ orderBy: { status: 'asc' } });
-    expect(rows).toMatchObject([
-      { status: 'firing', state: 'failed', lastError: 'answered 400' },
-      { status: 'resolved', state: 'accepted' },
-    ]);
   });
 });
 
