@@ -100,7 +100,8 @@ export function Shell({ initial, children }: { initial: Snapshot<ShellData>; chi
   const [searching, setSearching] = useState(false);
   const { armed, toggle } = useArmed();
   const pages = data.control.ok ? data.control.value.pages : none;
-  const pager = usePager(pages, armed);
+  const { shown, dismiss } = usePager(pages, armed);
+  const path = usePathname();
   const places = useMemo(() => listPlaces(data), [data]);
   useHotkeys([
     ['mod+K', () => setSearching(true)],
@@ -130,7 +131,8 @@ export function Shell({ initial, children }: { initial: Snapshot<ShellData>; chi
         </div>
       </header>
       <main className={classes.main} id="main" tabIndex={-1}>
-        <PagerBanners {...pager} />
+        {/* The page of a fault is not told of that fault a second time. */}
+        <PagerBanners shown={shown.filter(({ faultId }) => path !== `/faults/${faultId}`)} dismiss={dismiss} />
         <StaleBanner />
         {children}
       </main>

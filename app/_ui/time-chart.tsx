@@ -107,7 +107,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
       valueFormatter={format}
       lineProps={{ isAnimationActive: false }}
       withLegend={series.length > 1}
-      legendProps={{ verticalAlign: 'top', height: 28 }}
+      legendProps={{ verticalAlign: 'bottom', height: 22 }}
       xAxisProps={{
         type: 'number',
         scale: 'time',
@@ -149,7 +149,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
           color: 'yellow.7',
           strokeDasharray: '6 3',
           label: text,
-          labelPosition: 'insideBottomRight' as const,
+          labelPosition: 'insideBottomLeft' as const,
         })),
         ...markers.map(({ atMs, kind }) => ({ x: atMs, ...markerLooks[kind] })),
         ...numbers.map(({ atMs, text }) => ({

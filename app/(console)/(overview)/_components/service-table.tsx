@@ -28,6 +28,7 @@ const unmeasured = (
   </Text>
 );
 
+/** Errors first: on a phone the rest is a swipe away. */
 const columns: Column<Row>[] = [
   {
     key: 'service',
@@ -47,13 +48,6 @@ const columns: Column<Row>[] = [
     render: (row) => <StateBadge tone={row.tone}>{row.word}</StateBadge>,
   },
   {
-    key: 'rate',
-    label: 'Requests',
-    numeric: true,
-    value: (row) => row.perSecond ?? -1,
-    render: (row) => (row.perSecond === null ? unmeasured : formatRate(row.perSecond)),
-  },
-  {
     key: 'errors',
     label: 'Errors',
     numeric: true,
@@ -67,11 +61,18 @@ const columns: Column<Row>[] = [
     value: (row) => row.p95Ms ?? -1,
     render: (row) => (row.p95Ms === null ? unmeasured : formatDuration(row.p95Ms)),
   },
+  {
+    key: 'rate',
+    label: 'Requests',
+    numeric: true,
+    value: (row) => row.perSecond ?? -1,
+    render: (row) => (row.perSecond === null ? unmeasured : formatRate(row.perSecond)),
+  },
   ...(
     [
-      ['rateCourse', 'Requests, course', 'perSecond'],
       ['errorCourse', 'Errors, course', 'errorShare'],
       ['p95Course', 'p95, course', 'p95Ms'],
+      ['rateCourse', 'Requests, course', 'perSecond'],
     ] as const
   ).map(([key, label, field]) => ({
     key,
