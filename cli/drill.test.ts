@@ -19,8 +19,8 @@ describe('the command line of drill', () => {
   });
 
   const wrong: [string[], RegExp][] = [
-    [[], /which drill\? there are: payments-errors, .*quiet/],
-    [['payment-errors'], /no drill is called 'payment-errors'; there are: payments-errors/],
+    [[], /which drill\? there are: gateway-errors, .*quiet/],
+    [['payment-errors'], /no drill is called 'payment-errors'; there are: gateway-errors, .*payments-errors/],
     [['quiet', 'please'], /unexpected: please/],
     [['quiet', '--repeat', '0'], /whole number from 1 to 100/],
     [['orders-hang', '--ttl', 'soon'], /--ttl soon: expected a duration/],

@@ -25,9 +25,20 @@ describe('every drill', () => {
     });
   }
 
+  it.each(serviceNames)('there is one that makes %s fail', (service) => {
+    expect(findDrill(`${service}-errors`)).toMatchObject({ kind: 'page', service });
+  });
+
+  it('follows a failure up to the customer', () => {
+    expect(findDrill('payments-errors')).toMatchObject({
+      description: 'payments fails most requests; so do orders, gateway',
+      slos: ['payments/availability', 'orders/availability', 'gateway/availability', 'gateway/checkout-success'],
+    });
+  });
+
   it('is found by name, and an unknown one lists the others', () => {
     expect(() => findDrill('payment-errors')).toThrow(
-      /payments-errors, inventory-latency, catalog-kill, orders-hang, quiet/,
+      /payments-errors, inventory-errors, inventory-latency, catalog-kill, orders-hang, quiet/,
     );
   });
 });

@@ -1,3 +1,4 @@
+import { type ServiceName, serviceNames, topology } from '#services/topology';
 import { maxTtlSeconds } from '../contract.ts';
 
 /** A fault and the page that must follow. */
@@ -25,16 +26,32 @@ const defaultQuietSeconds = 900;
 /** A flash sale shorter than a minute says nothing. */
 const flashSaleFromSeconds = 180;
 
+/** A service, whoever calls it, whoever calls those, and so on. */
+function listAffected(service: ServiceName): ServiceName[] {
+  const affected = new Set([service]);
+  // A set that grows while it is walked is walked to its end.
+  for (const callee of affected) {
+    for (const caller of serviceNames) if (topology[caller].calls.includes(callee)) affected.add(caller);
+  }
+  return [...affected];
+}
+
+function drillErrors(service: ServiceName): PageDrill {
+  const affected = listAffected(service);
+  const callers = affected.slice(1);
+  return {
+    name: `${service}-errors`,
+    kind: 'page',
+    description: `${service} fails most requests${callers.length > 0 ? `; so do ${callers.join(', ')}` : ''}`,
+    fault: `${service}-errors`,
+    service,
+    slos: [...affected.map((name) => `${name}/availability`), 'gateway/checkout-success'],
+  };
+}
+
 /** Every drill that can be run by name. */
 export const drills: readonly DrillDefinition[] = [
-  {
-    name: 'payments-errors',
-    kind: 'page',
-    description: 'payments fails most requests; checkouts cannot be paid',
-    fault: 'payments-errors',
-    service: 'payments',
-    slos: ['payments/availability', 'orders/availability', 'gateway/availability', 'gateway/checkout-success'],
-  },
+  ...serviceNames.map(drillErrors),
   {
     name: 'inventory-latency',
     kind: 'page',
