@@ -46,13 +46,15 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
       schema: {
         operationId: 'readOrder',
         summary: 'An order as it now is',
+        description: 'To a session, only its own orders are there.',
         tags: ['orders'],
         params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
         response: { 200: orderSchema, 400: problemSchema, 404: problemSchema },
       },
     },
     async (request) => {
-      const order = await readOrder(deps.db, request.params.id);
+      const { sessionId } = readCaller(request.headers);
+      const order = await readOrder(deps.db, { orderId: request.params.id, sessionId });
       if (order === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
       return order;
     },

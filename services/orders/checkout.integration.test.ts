@@ -52,8 +52,8 @@ async function post(cartId: string, key: string, paymentToken = 'tok_ok_visa'): 
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
-async function read(orderId: string): Promise<Answer> {
-  const answer = await fetch(`${shop.ordersUrl}/orders/${orderId}`);
+async function read(orderId: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const answer = await fetch(`${shop.ordersUrl}/orders/${orderId}`, { headers });
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
@@ -100,6 +100,16 @@ describe('a checkout', () => {
         expect(JSON.stringify(data)).not.toMatch(/tok_|ada@/);
       }
     }, 30_000);
+  });
+
+  it('makes an order that the session which placed it can read, and no other', async () => {
+    const { body } = await post(fillCart(), randomUUID());
+    const orderId = String(body.orderId);
+    expect(await read(orderId, { 'x-session-id': 's-1' })).toEqual({ status: 200, body });
+    expect(await read(orderId, { 'x-session-id': 's-2' })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_order' },
+    });
   });
 
   it('repeated with its key, later or ten times at once, has the same answer, one order and one charge', async () => {

@@ -13,6 +13,7 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
     total_minor: state.placed.totalMinor,
     currency: state.placed.currency,
     lines: JSON.stringify(state.placed.lines),
+    session_id: state.placed.sessionId,
     placed_at: new Date(state.placedAtMs),
     updated_at: new Date(state.updatedAtMs),
   };
@@ -29,9 +30,17 @@ export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Pr
     .execute();
 }
 
-/** Undefined when there is no such order. */
-export async function readOrder(db: Kysely<OrdersDatabase>, orderId: string): Promise<Order | undefined> {
-  const row = await db.selectFrom('orders').selectAll().where('order_id', '=', orderId).executeTakeFirst();
+/** Undefined when there is no such order, or when it is somebody else's than the session's that asks (null: a service). */
+export async function readOrder(
+  db: Kysely<OrdersDatabase>,
+  { orderId, sessionId }: { orderId: string; sessionId: string | null },
+): Promise<Order | undefined> {
+  const row = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('order_id', '=', orderId)
+    .$if(sessionId !== null, (query) => query.where('session_id', '=', sessionId))
+    .executeTakeFirst();
   return row === undefined ? undefined : toOrder(row);
 }
 

@@ -27,6 +27,8 @@ export type OrdersDatabase = OutboxTables & {
     total_minor: number;
     currency: string;
     lines: ColumnType<OrderLine[], string, string>;
+    /** Who placed it; nobody else may read it. */
+    session_id: string | null;
     placed_at: Date;
     updated_at: Date;
   };
@@ -83,12 +85,24 @@ const schema = `
   CREATE INDEX saga_work_due ON saga_work (next_attempt_at);
 `;
 
+/** Who placed an order, as its log says. */
+const ownerSchema = `
+  ALTER TABLE orders ADD COLUMN session_id text;
+  UPDATE orders SET session_id = placed.data ->> 'sessionId'
+    FROM order_events placed WHERE placed.stream = orders.order_id AND placed.version = 1;
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
   '002-orders': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '003-session': {
+    up: async (db) => {
+      await sql.raw(ownerSchema).execute(db);
     },
   },
 };

@@ -69,8 +69,19 @@ export async function startShop(): Promise<Shop> {
       ORDERS_CHECKOUT_MS: '30000',
     });
   const acquirer = { ACQUIRER_PORT: String(acquirerPort), ACQUIRER_URL: `http://${host}:${acquirerPort}` };
-  await Promise.all([run('inventory', ports.inventory, {}), run('payments', ports.payments, acquirer)]);
-  await startOrders();
+  const stop = async (): Promise<void> => {
+    await Promise.all([...children.values()].map((child) => endChild(child, 'SIGTERM')));
+    for (const { server } of [inventoryProxy, paymentsProxy, cart]) server.closeAllConnections();
+    for (const { server } of [inventoryProxy, paymentsProxy, cart]) server.close();
+    await postgres.stop();
+  };
+  try {
+    await Promise.all([run('inventory', ports.inventory, {}), run('payments', ports.payments, acquirer)]);
+    await startOrders();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   return {
     ordersUrl: `http://${host}:${ports.orders}`,
@@ -83,12 +94,7 @@ export async function startShop(): Promise<Shop> {
       await startOrders();
     },
     query: (database, sql) => runQuery(postgres.url(database), sql),
-    stop: async () => {
-      await Promise.all([...children.values()].map((child) => endChild(child, 'SIGTERM')));
-      for (const { server } of [inventoryProxy, paymentsProxy, cart]) server.closeAllConnections();
-      for (const { server } of [inventoryProxy, paymentsProxy, cart]) server.close();
-      await postgres.stop();
-    },
+    stop,
   };
 }
 
