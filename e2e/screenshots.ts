@@ -33,6 +33,7 @@ const places: [string, string][] = [
   ['overview', '/'],
   ['service', '/services/payments'],
   ['faults', '/faults'],
+  ['business', '/business'],
   ...(fault === undefined ? [] : [['fault', `/faults/${fault}`] as [string, string]]),
   ...(trace === undefined ? [] : [['trace', `/traces/${trace}`] as [string, string]]),
   ['chaos', '/chaos'],

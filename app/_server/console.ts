@@ -42,7 +42,7 @@ function open(): Console {
     retryMs: 1_000,
     onNotify: (channel) =>
       hub.nudge((topic) =>
-        channel === 'injections' ? /^(chaos|overview|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
+        channel === 'injections' ? /^(chaos|overview|business|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
       ),
   });
   return { env, sources, hub, logger };

@@ -1,5 +1,6 @@
 import type { Topic } from '#app/_live/topics.ts';
 import { readFigures, readOverview } from '../(console)/(overview)/_data.ts';
+import { readBusiness } from '../(console)/business/_data.ts';
 import { readChaos } from '../(console)/chaos/_data.ts';
 import { readFaults } from '../(console)/faults/_data.ts';
 import { readFault } from '../(console)/faults/[id]/_data.ts';
@@ -16,6 +17,8 @@ export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
       return readOverview(sources, topic.range);
     case 'figures':
       return readFigures(sources, topic.range);
+    case 'business':
+      return readBusiness(sources, topic.range);
     case 'service':
       return readService(sources, topic.name, topic.range);
     case 'faults':

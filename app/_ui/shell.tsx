@@ -21,6 +21,7 @@ const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Pa
 const links = [
   { href: '/', label: 'Overview' },
   { href: '/faults', label: 'Faults' },
+  { href: '/business', label: 'Business' },
   { href: '/chaos', label: 'Chaos' },
 ] as const;
 
@@ -51,7 +52,7 @@ function Navigation({ openFaults }: { openFaults: number }): ReactNode {
         return (
           <Link
             key={href}
-            href={href === '/' ? `/${query}` : href}
+            href={href === '/' || href === '/business' ? `${href}${query}` : href}
             className={classes.link}
             aria-current={current ? 'page' : undefined}
           >

@@ -19,6 +19,8 @@ test('an empty page says what fills it', async ({ page }) => {
   await expect(mainOf(page).getByText('No service has sent a span yet')).toBeVisible();
   await page.goto(`${own.url}/faults`);
   await expect(mainOf(page).getByText('npx bellwether drill payments-errors')).toBeVisible();
+  await page.goto(`${own.url}/business`);
+  await expect(mainOf(page).getByText('No session and no order in this time')).toBeVisible();
   await page.goto(`${own.url}/services/nobody`);
   await expect(mainOf(page).getByText('None on record.')).toBeVisible();
   await page.goto(`${own.url}/traces/${'0'.repeat(32)}`);
