@@ -25,13 +25,12 @@ export function createBatchStore(client: TelemetryClient): BatchStore {
         throw error;
       });
       await alone;
-      const answer = await client.query({
-        query: `SELECT DISTINCT request_hash FROM ingested_requests WHERE request_hash IN ({hashes:Array(String)})`,
-        query_params: { hashes: requestHashes },
-        format: 'JSONCompactEachRow',
-        clickhouse_settings: { max_threads: 1 },
-      });
-      return new Set((await answer.json<[string]>()).map(([hash]) => hash));
+      const stored = new Set<string>();
+      for (let first = 0; first < requestHashes.length; first += hashesPerQuery) {
+        const hashes = requestHashes.slice(first, first + hashesPerQuery);
+        for (const hash of await selectStored(client, hashes)) stored.add(hash);
+      }
+      return stored;
     },
     insertBatch: async (signal, batchId, body) => {
       const { table, format, columns } = targets[signal];
@@ -58,6 +57,19 @@ export function createBatchStore(client: TelemetryClient): BatchStore {
       await insertText(client, 'INSERT INTO series FORMAT JSONEachRow', body, {});
     },
   };
+}
+
+/** ClickHouse refuses a parameter longer than `max_query_size`, 256 KiB; a hash has at most 64 characters. */
+const hashesPerQuery = 1_000;
+
+async function selectStored(client: TelemetryClient, hashes: string[]): Promise<string[]> {
+  const answer = await client.query({
+    query: `SELECT DISTINCT request_hash FROM ingested_requests WHERE request_hash IN ({hashes:Array(String)})`,
+    query_params: { hashes },
+    format: 'JSONCompactEachRow',
+    clickhouse_settings: { max_threads: 1 },
+  });
+  return (await answer.json<[string]>()).map(([hash]) => hash);
 }
 
 const lookMs = 100;

@@ -119,6 +119,27 @@ describe('a request is counted once, in its table and in every view', () => {
         (SELECT toUInt32(count()) FROM business_events WHERE subject = 'twice') AS events`),
     ).toEqual({ logs: 1, samples: 1, recent: 1, events: 2 });
   });
+
+  test('ten thousand events at once, with ids as long as a sender likes, sent twice', async () => {
+    const nowMs = Date.now();
+    const long = 'x'.repeat(60);
+    const events = Array.from({ length: 10_000 }, (_, index) =>
+      makeEvent(nowMs, { id: `${long}-${index}`, subject: 'many' }),
+    );
+    for (const writer of [makeWriter(), makeWriter()]) await writer.appendEvents(events);
+    const query = `SELECT toUInt32(count()) AS events FROM business_events WHERE subject = 'many'`;
+    expect(await one(query)).toEqual({ events: 10_000 });
+  });
+
+  test('two events whose source and id read alike when joined are two', async () => {
+    const nowMs = Date.now();
+    await makeWriter().appendEvents([
+      makeEvent(nowMs, { source: '/shop-eu', id: '1', subject: 'alike' }),
+      makeEvent(nowMs, { source: '/shop', id: 'eu-1', subject: 'alike' }),
+    ]);
+    const query = `SELECT toUInt32(count()) AS events FROM business_events WHERE subject = 'alike'`;
+    expect(await one(query)).toEqual({ events: 2 });
+  });
 });
 
 test('the payload of a NaN survives', async () => {

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from '#process/logger';
 import type { TelemetryClient } from '../client.ts';
@@ -84,7 +84,7 @@ export function createWriter({ client, clock, logger, registry, limits }: Writer
     appendEvents: async (rows) => {
       const outcomes = await Promise.allSettled(
         rows.map((row) => {
-          const hash = `event-${row.source}-${row.id}`;
+          const hash = hashEvent(row);
           return append('events', hash, [encodeEvent(row, hash)]);
         }),
       );
@@ -95,6 +95,13 @@ export function createWriter({ client, clock, logger, registry, limits }: Writer
       await Promise.all(Object.values(queues).map((queue) => queue.drain()));
     },
   };
+}
+
+/** An event is a request of its own, known by its source and id however long they are (CloudEvents 1.0, `id`). */
+function hashEvent({ source, id }: EventRow): string {
+  return createHash('sha256')
+    .update(JSON.stringify([source, id]))
+    .digest('hex');
 }
 
 function observe(registry: Registry): QueueOptions['onStored'] {
