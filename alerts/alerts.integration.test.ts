@@ -1,34 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { applyMigrations } from '#prisma/apply';
-import { createPrismaClient, type PrismaClient } from '#prisma/client';
+import type { PrismaClient } from '#prisma/client';
+import { startTestControl, type TestControl } from './evaluation/test-control.ts';
 import { createTestRoom, type TestRoom } from './evaluation/test-room.ts';
 import { failedBrowsing } from './evaluation/test-telemetry.ts';
 import { createInbox, until } from './notify/test-inbox.ts';
 
-let postgres: TestPostgres;
+let control: TestControl;
 let prisma: PrismaClient;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['bellwether'] });
-  await applyMigrations({ databaseUrl: postgres.url('bellwether') });
-  prisma = createPrismaClient({ databaseUrl: postgres.url('bellwether', 'alerts') });
+  control = await startTestControl();
+  prisma = control.prisma;
 }, 60_000);
 
-afterAll(async () => {
-  await prisma.$disconnect();
-  await postgres.stop();
-});
+afterAll(() => control.stop());
 
-beforeEach(async () => {
-  await prisma.slo.deleteMany();
-  await prisma.fault.deleteMany();
-  await prisma.watermark.deleteMany();
-});
-
-async function isQueueEmpty(): Promise<boolean> {
-  return (await prisma.notification.count({ where: { state: 'queued' } })) === 0;
-}
+beforeEach(() => control.clear());
 
 async function command(
   room: TestRoom,
@@ -56,12 +43,12 @@ describe('an outage that trips three SLOs', () => {
       'orders/availability',
       'payments/availability',
     ]);
-    await until(isQueueEmpty);
+    await until(control.isQueueEmpty);
     expect(await command(room, { kind: 'acknowledge', faultId: fault.id })).toBeNull();
     expect(await prisma.fault.findFirst()).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada' });
     expect(await command(room, { kind: 'acknowledge', faultId: fault.id })).toBe('already acknowledged by ada');
     await room.pass(45);
-    await until(isQueueEmpty);
+    await until(control.isQueueEmpty);
     await dispatcher.stop();
     const ended = await prisma.fault.findFirstOrThrow();
     expect(ended).toMatchObject({ state: 'resolved', resolvedBy: null });
@@ -133,7 +120,7 @@ describe('durability', () => {
     room.restart();
     const dispatcher = room.startDispatcher();
     await room.pass(15, 'payments');
-    await until(isQueueEmpty);
+    await until(control.isQueueEmpty);
     await dispatcher.stop();
     expect(inbox.keys).toHaveLength(1);
     expect(await prisma.fault.count()).toBe(1);
@@ -141,9 +128,7 @@ describe('durability', () => {
 
   test('a restart anywhere leads to the same alerts, transitions and counts', async () => {
     const outcome = async (restartEvery: number | null) => {
-      await prisma.slo.deleteMany();
-      await prisma.fault.deleteMany();
-      await prisma.watermark.deleteMany();
+      await control.clear();
       const room = createTestRoom(prisma, [createInbox('console')]);
       for (let second = 0; second < 75; second += 1) {
         await room.pass(1, second >= 15 && second < 30 ? 'payments' : undefined);

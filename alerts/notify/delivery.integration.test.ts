@@ -1,29 +1,20 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { applyMigrations } from '#prisma/apply';
-import { createPrismaClient, type PrismaClient } from '#prisma/client';
+import type { PrismaClient } from '#prisma/client';
+import { startTestControl, type TestControl } from '../evaluation/test-control.ts';
 import { createTestRoom } from '../evaluation/test-room.ts';
 import { createInbox, until } from './test-inbox.ts';
 
-let postgres: TestPostgres;
+let control: TestControl;
 let prisma: PrismaClient;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['bellwether'] });
-  await applyMigrations({ databaseUrl: postgres.url('bellwether') });
-  prisma = createPrismaClient({ databaseUrl: postgres.url('bellwether', 'alerts') });
+  control = await startTestControl();
+  prisma = control.prisma;
 }, 60_000);
 
-afterAll(async () => {
-  await prisma.$disconnect();
-  await postgres.stop();
-});
+afterAll(() => control.stop());
 
-beforeEach(async () => {
-  await prisma.slo.deleteMany();
-  await prisma.fault.deleteMany();
-  await prisma.watermark.deleteMany();
-});
+beforeEach(() => control.clear());
 
 /** A client that does something between reading the queue and giving out what it read. */
 function onQueueRead(client: PrismaClient, between: () => Promise<void>): PrismaClient {
@@ -40,10 +31,6 @@ function onQueueRead(client: PrismaClient, between: () => Promise<void>): Prisma
   }) as unknown as PrismaClient;
 }
 
-async function isQueueEmpty(): Promise<boolean> {
-  return (await prisma.notification.count({ where: { state: 'queued' } })) === 0;
-}
-
 test('a delivery is tried again with the same key until it is accepted', async () => {
   const inbox = createInbox('webhook');
   inbox.answers.push({ ok: false, retryable: true, reason: 'answered 503' });
@@ -53,7 +40,7 @@ test('a delivery is tried again with the same key until it is accepted', async (
   await room.pass(15, 'payments');
   await until(() => inbox.keys.length >= 1);
   await room.pass(10, 'payments');
-  await until(isQueueEmpty);
+  await until(control.isQueueEmpty);
   await dispatcher.stop();
   expect(inbox.keys).toHaveLength(2);
   expect(new Set(inbox.keys).size).toBe(1);
@@ -86,7 +73,7 @@ test('a delivery that ends while the queue is being read is not made again', asy
   dispatcher.kick();
   await until(() => reads === 2);
   send.resolve();
-  await until(isQueueEmpty);
+  await until(control.isQueueEmpty);
   await new Promise((resolve) => setTimeout(resolve, 100));
   read.resolve();
   await until(() => reads >= 3);
@@ -102,7 +89,7 @@ test('a delivery that can never succeed is given up and says why; the resolved m
   const dispatcher = room.startDispatcher();
   await room.pass(15, 'payments');
   await room.pass(45);
-  await until(isQueueEmpty);
+  await until(control.isQueueEmpty);
   await dispatcher.stop();
   const rows = await prisma.notification.findMany({ orderBy: { status: 'asc' } });
   expect(rows).toMatchObject([
