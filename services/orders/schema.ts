@@ -86,7 +86,7 @@ const schema = `
 `;
 
 /** Who placed an order, as its log says. */
-const ownerSchema = `
+const sessionSchema = `
   ALTER TABLE orders ADD COLUMN session_id text;
   UPDATE orders SET session_id = placed.data ->> 'sessionId'
     FROM order_events placed WHERE placed.stream = orders.order_id AND placed.version = 1;
@@ -102,7 +102,7 @@ export const ordersMigrations: Record<string, Migration> = {
   },
   '003-session': {
     up: async (db) => {
-      await sql.raw(ownerSchema).execute(db);
+      await sql.raw(sessionSchema).execute(db);
     },
   },
 };
