@@ -55,6 +55,16 @@ export function formatMoney(minor: number, currency: string): string {
   return format.format(minor / 10 ** digits);
 }
 
+/** Money without its minor units, as for the axis of a chart. */
+export function formatWholeMoney(minor: number, currency: string): string {
+  return formatMoney(minor, currency).replace(/\.\d+$/, '');
+}
+
+/** A number with one digit after the point where it has any. */
+export function formatNumber(value: number): string {
+  return value.toLocaleString(locale, { maximumFractionDigits: 1 });
+}
+
 /** A whole count with thousands separators. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString(locale);

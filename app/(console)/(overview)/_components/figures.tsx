@@ -7,7 +7,7 @@ import type { Marker } from '#app/_server/injections.ts';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { Chart } from '#app/_ui/chart.tsx';
-import { formatMoney } from '#app/_ui/format.ts';
+import { formatNumber, formatWholeMoney } from '#app/_ui/format.ts';
 import { MarkList } from '#app/_ui/mark-list.tsx';
 import { RangePicker } from '#app/_ui/range-picker.tsx';
 import { Section } from '#app/_ui/section.tsx';
@@ -35,7 +35,7 @@ function Business({ data, markers }: { data: FiguresData; markers: readonly Mark
         markers={markers}
         range={range}
         atLeast={7}
-        format={(value) => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })}
+        format={formatNumber}
       />
       <Chart
         label="Revenue"
@@ -45,7 +45,7 @@ function Business({ data, markers }: { data: FiguresData; markers: readonly Mark
         markers={markers}
         range={range}
         atLeast={7_000}
-        format={(value) => formatMoney(value, currency).replace(/\.\d+$/, '')}
+        format={(value) => formatWholeMoney(value, currency)}
       />
     </SimpleGrid>
   );

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo } from 'react';
 import type { ResolvedRange } from '#app/_live/time-range.ts';
 import type { Marker } from '#app/_server/injections.ts';
 import { Chart } from '#app/_ui/chart.tsx';
-import { formatDuration, formatMoney, formatShare } from '#app/_ui/format.ts';
+import { formatDuration, formatNumber, formatShare, formatWholeMoney } from '#app/_ui/format.ts';
 import type { ChartPoint } from '#app/_ui/time-chart.tsx';
 import type { Business } from '../_data.ts';
 import type { Comparison, CoursePoint } from '../_figures.ts';
@@ -75,7 +75,7 @@ export function CourseCharts({
         label="Orders paid"
         unit="per minute"
         series={series('perMinute', 'Orders', 'cyan.7')}
-        format={(value) => value.toLocaleString('en-GB', { maximumFractionDigits: 1 })}
+        format={formatNumber}
         atLeast={7}
         {...common}
       />
@@ -83,7 +83,7 @@ export function CourseCharts({
         label="Revenue"
         unit={`${currency} per ${step}`}
         series={series('revenueMinor', 'Revenue', 'teal.6')}
-        format={(value) => formatMoney(value, currency).replace(/\.\d+$/, '')}
+        format={(value) => formatWholeMoney(value, currency)}
         atLeast={7_000}
         {...common}
       />
