@@ -24,6 +24,8 @@ export type TimeChartProps = {
   atLeast?: number;
   /** Highest value that there can be, e.g. 1 for a share. */
   atMost?: number;
+  /** Names the series below the plot; by default when there are several. */
+  withLegend?: boolean;
   /** Width of the whole chart; without it no mark gets its number. */
   widthPx?: number;
 };
@@ -71,6 +73,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
     atLeast = 0,
     atMost = Number.POSITIVE_INFINITY,
     label,
+    withLegend = series.length > 1,
     widthPx = 0,
   } = props;
   const { utc } = useZone();
@@ -106,8 +109,9 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
       tickLine="none"
       valueFormatter={format}
       lineProps={{ isAnimationActive: false }}
-      withLegend={series.length > 1}
-      legendProps={{ verticalAlign: 'bottom', height: 22 }}
+      withLegend={withLegend}
+      legendProps={{ verticalAlign: 'bottom', height: 24 }}
+      styles={{ legend: { padding: 0 } }}
       xAxisProps={{
         type: 'number',
         scale: 'time',

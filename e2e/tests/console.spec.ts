@@ -60,6 +60,9 @@ for (const path of ['/', '/services/orders', '/faults', '/business', '/chaos']) 
     await page.goto(path);
     await page.locator('[data-live="live"]').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+    // Each link can be hit: nothing lies over it.
+    const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+    for (const link of await links.all()) await link.click({ trial: true, timeout: 5_000 });
   });
 }
 

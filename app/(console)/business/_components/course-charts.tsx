@@ -50,7 +50,8 @@ export function CourseCharts({
       ? []
       : [{ key: `${key}Before`, label: comparisonNames[before.kind], color: 'gray.6', dashed: true }]),
   ];
-  const common = { points, markers, range };
+  // The section says what the dashed lines are.
+  const common = { points, markers, range, withLegend: false };
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Chart
