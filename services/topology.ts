@@ -1,5 +1,15 @@
 /** The one table of the shop: who exists, who calls whom, who publishes what. Ports are in `process/addresses.ts`. */
-export type ServiceName = 'gateway' | 'catalog' | 'cart' | 'orders' | 'payments' | 'inventory';
+export type ServiceName =
+  | 'gateway'
+  | 'users'
+  | 'catalog'
+  | 'cart'
+  | 'orders'
+  | 'payments'
+  | 'inventory'
+  | 'search'
+  | 'reviews'
+  | 'recommendations';
 
 export type ServiceEntry = {
   /** Services that it calls over HTTP. */
@@ -14,17 +24,18 @@ export type ServiceEntry = {
 
 export const topology: Record<ServiceName, ServiceEntry> = {
   gateway: {
-    calls: ['catalog', 'cart', 'orders', 'inventory'],
+    calls: ['users', 'catalog', 'cart', 'orders', 'inventory', 'search', 'reviews', 'recommendations'],
     database: false,
     publishes: [],
     consumes: [],
   },
+  users: { calls: [], database: true, publishes: ['user.registered', 'user.deleted'], consumes: [] },
   catalog: { calls: [], database: true, publishes: ['product.viewed', 'product.changed'], consumes: [] },
   cart: {
     calls: ['catalog'],
     database: true,
     publishes: ['cart.updated', 'cart.checked_out'],
-    consumes: ['order.confirmed'],
+    consumes: ['order.confirmed', 'product.changed'],
   },
   orders: {
     calls: ['cart', 'inventory', 'payments'],
@@ -44,6 +55,9 @@ export const topology: Record<ServiceName, ServiceEntry> = {
     publishes: ['stock.reserved', 'stock.released', 'stock.low'],
     consumes: [],
   },
+  search: { calls: ['catalog'], database: true, publishes: ['search.performed'], consumes: ['product.changed'] },
+  reviews: { calls: ['orders'], database: true, publishes: ['review.posted'], consumes: [] },
+  recommendations: { calls: ['catalog'], database: true, publishes: [], consumes: ['order.confirmed'] },
 };
 
 export const serviceNames = Object.keys(topology) as ServiceName[];

@@ -31,14 +31,20 @@ describe('every drill', () => {
 
   it('follows a failure up to the customer', () => {
     expect(findDrill('payments-errors')).toMatchObject({
-      description: 'payments fails most requests; so do orders, gateway',
-      slos: ['payments/availability', 'orders/availability', 'gateway/availability', 'gateway/checkout-success'],
+      description: 'payments fails most requests; so do orders, gateway, reviews',
+      slos: [
+        'payments/availability',
+        'orders/availability',
+        'gateway/availability',
+        'reviews/availability',
+        'gateway/checkout-success',
+      ],
     });
   });
 
   it('is found by name, and an unknown one lists the others', () => {
     expect(() => findDrill('payment-errors')).toThrow(
-      /payments-errors, inventory-errors, inventory-latency, catalog-kill, orders-hang, quiet/,
+      /payments-errors, inventory-errors, .*, inventory-latency, catalog-kill, orders-hang, quiet/,
     );
   });
 });

@@ -1,11 +1,14 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { serviceNames, topology } from '#services/topology';
 
 /** A database with the role of the same name that owns it, and roles that may only connect. */
 export type DatabaseSpec = { name: string; guests: readonly string[] };
 
+const serviceDatabases = [...serviceNames.filter((name) => topology[name].database), 'bus'];
+
 /** Every database of the embedded PostgreSQL. What a guest may read or write is granted by the database's migrations. */
 export const databaseSpecs: readonly DatabaseSpec[] = [
-  ...['catalog', 'cart', 'orders', 'payments', 'inventory', 'bus'].map((name) => ({ name, guests: [] })),
+  ...serviceDatabases.map((name) => ({ name, guests: [] })),
   // Last, because the supervisor takes a connection as `app` for the sign that all roles are there.
   { name: 'bellwether', guests: ['alerts', 'chaos', 'app'] },
 ];

@@ -226,6 +226,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
+      ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),
       CHAOS_ENABLED: String(settings.CHAOS_ENABLED),
       CHAOS_TOKEN: secrets.chaosToken,
     },

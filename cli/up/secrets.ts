@@ -10,6 +10,7 @@ const secretsSchema = z.object({
   chaosToken: z.string().optional(),
   pagerToken: z.string().optional(),
   sessionSecret: z.string().optional(),
+  usersKeySecret: z.string().optional(),
 });
 
 export type Secrets = {
@@ -23,6 +24,8 @@ export type Secrets = {
   pagerToken: string;
   /** Signs the shop's guest sessions. */
   sessionSecret: string;
+  /** Seals the keys with which the shop's users' tokens are signed. */
+  usersKeySecret: string;
 };
 
 /**
@@ -40,6 +43,7 @@ export function loadSecrets(dataDir: string, random: () => string = () => random
     chaosToken: known.chaosToken ?? random(),
     pagerToken: known.pagerToken ?? random(),
     sessionSecret: known.sessionSecret ?? random(),
+    usersKeySecret: known.usersKeySecret ?? random(),
   };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

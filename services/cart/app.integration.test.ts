@@ -15,6 +15,7 @@ import { maxLines } from './contract.ts';
 import { description, version } from './manifest.ts';
 import { type CartTables, migrations } from './schema.ts';
 import { createCartStore } from './store.ts';
+import { expireItems, onProductChanged } from './upkeep.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 const logger = createLogger('cart');
@@ -26,6 +27,7 @@ let db: Kysely<CartTables>;
 let bus: Bus;
 let catalog: Server;
 let app: Server;
+let catalogUrl: string;
 let cartId: string;
 
 async function newServer(name: string): Promise<Server> {
@@ -56,11 +58,14 @@ beforeAll(async () => {
     const productId = sku.slice(0, 7);
     return { sku, productId, name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M', priceMinor, currency: 'EUR' };
   });
-  const baseUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
+  catalogUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
   const store = createCartStore(db);
   const shared = { store, now: () => nowMs, changed: () => {} };
   app = await newServer('cart');
-  addRoutes(app, { ...shared, catalog: createClient({ peer: 'catalog', baseUrl, timeoutMs: 2_000, retries: 0 }) });
+  addRoutes(app, {
+    ...shared,
+    catalog: createClient({ peer: 'catalog', baseUrl: catalogUrl, timeoutMs: 2_000, retries: 0 }),
+  });
   await bus.consume({
     queue: 'cart.order.confirmed',
     types: ['order.confirmed'],
@@ -190,6 +195,77 @@ describe('a confirmed order', () => {
     const types = (await readEvents()).map(({ type }) => type);
     expect(types.filter((type) => type === 'cart.checked_out')).toHaveLength(1);
   });
+});
+
+describe('signing in', () => {
+  const userCart = 'user-cart-0001';
+  const merge = (from: string) =>
+    app.inject({ method: 'POST', url: `/carts/${userCart}/merge`, payload: { from } }).then((answer) => answer.json());
+
+  test('adds the guest’s cart to the user’s, once, and no more than a cart holds', async () => {
+    await put('BW-0001-BLK-M', 15);
+    await put('BW-0002-BLK-M', 1);
+    const first = await merge(cartId);
+    expect(first.items).toMatchObject([{ quantity: 15 }, { quantity: 1 }]);
+    expect((await merge(cartId)).items).toEqual(first.items);
+    await put('BW-0001-BLK-M', 15);
+    expect((await merge(cartId)).items).toMatchObject([{ sku: 'BW-0001-BLK-M', quantity: 20 }, { quantity: 1 }]);
+    expect((await readCart()).items).toEqual([]);
+  });
+
+  test('both ways at once neither loses nor doubles a piece', async () => {
+    const [one, other] = ['cart-number-1', 'cart-number-2'];
+    const payload = { sku: 'BW-0001-BLK-M', quantity: 2 };
+    for (const id of [one, other]) await app.inject({ method: 'POST', url: `/carts/${id}/items`, payload });
+    await Promise.all(
+      [
+        [one, other],
+        [other, one],
+      ].map(([id, from]) => app.inject({ method: 'POST', url: `/carts/${id}/merge`, payload: { from } })),
+    );
+    const carts = await Promise.all([one, other].map(async (id) => (await app.inject(`/carts/${id}`)).json()));
+    const pieces = carts.flatMap(({ items }) => items).reduce((sum: number, item) => sum + item.quantity, 0);
+    expect(pieces).toBe(4);
+  });
+});
+
+describe('a price that changes', () => {
+  const changed = (productId: string): CloudEvent => ({
+    ...{
+      specversion: '1.0',
+      id: randomUUID(),
+      source: '/services/catalog',
+      type: 'product.changed',
+      subject: productId,
+    },
+    ...{ time: new Date(nowMs).toISOString(), datacontenttype: 'application/json', data: { productId, skus: [] } },
+  });
+
+  test('is the one to pay, and the cart says what it was, until it is put in again or it is the old one again', async () => {
+    await put('BW-0001-BLK-M', 1);
+    const catalog = createClient({ peer: 'catalog', baseUrl: catalogUrl, timeoutMs: 1_000 });
+    prices.set('BW-0001-BLK-M', 4_990);
+    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    expect((await readCart()).items).toMatchObject([{ unitPriceMinor: 4_990, previousPriceMinor: 5_990 }]);
+    prices.set('BW-0001-BLK-M', 5_990);
+    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    expect((await readCart()).items).toMatchObject([{ unitPriceMinor: 5_990, previousPriceMinor: null }]);
+    prices.set('BW-0001-BLK-M', 4_990);
+    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    expect((await put('BW-0001-BLK-M', 2)).json().items).toMatchObject([
+      { unitPriceMinor: 4_990, previousPriceMinor: null },
+    ]);
+  });
+});
+
+test('what lies in a cart for a month is forgotten', async () => {
+  await put('BW-0001-BLK-M', 1);
+  const { added_at: addedAt } = await db.selectFrom('cart_items').select('added_at').executeTakeFirstOrThrow();
+  await expireItems(db, addedAt.getTime() + 29 * 24 * 3_600_000);
+  expect((await readCart()).items).toHaveLength(1);
+  await expireItems(db, addedAt.getTime() + 31 * 24 * 3_600_000);
+  expect((await readCart()).items).toEqual([]);
 });
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {

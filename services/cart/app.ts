@@ -5,7 +5,14 @@ import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import { cartParamsSchema, cartSchema, confirmedOrderSchema, itemParamsSchema, putItemSchema } from './contract.ts';
+import {
+  cartParamsSchema,
+  cartSchema,
+  confirmedOrderSchema,
+  itemParamsSchema,
+  mergeSchema,
+  putItemSchema,
+} from './contract.ts';
 import type { CartStore } from './store.ts';
 
 export type CartOptions = {
@@ -43,6 +50,18 @@ export function addRoutes(app: Server, { store, catalog, now, changed }: CartOpt
     return cart;
   });
 
+  const merge = { params: cartParamsSchema, body: mergeSchema, response: { 200: cartSchema, 400: problemSchema } };
+  app.post(
+    '/carts/:id/merge',
+    { schema: { summary: 'Moves what is in another cart into this one', tags, ...merge } },
+    async (request) => {
+      const caller = readCaller(request.headers);
+      const cart = await store.merge({ from: request.body.from, cartId: request.params.id, caller, nowMs: now() });
+      changed();
+      return cart;
+    },
+  );
+
   const remove = { params: itemParamsSchema, response: { 200: cartSchema } };
   app.delete(
     '/carts/:id/items/:sku',
@@ -61,7 +80,7 @@ export async function onOrderConfirmed(
   { store, now, changed }: Pick<CartOptions, 'store' | 'now' | 'changed'>,
   event: CloudEvent,
 ): Promise<void> {
-  const { cartId, orderId } = confirmedOrderSchema.parse(event.data);
-  await store.checkOut({ cartId, orderId, eventId: event.id, nowMs: now() });
+  const { cartId, orderId, sessionId = null } = confirmedOrderSchema.parse(event.data);
+  await store.checkOut({ cartId, orderId, sessionId, eventId: event.id, nowMs: now() });
   changed();
 }

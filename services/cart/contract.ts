@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Most pieces of one SKU in a cart. */
-const maxQuantity = 20;
+export const maxQuantity = 20;
 
 /** Most different SKUs in a cart. */
 export const maxLines = 50;
@@ -25,9 +25,11 @@ export const cartItemSchema = z
     colour: z.string().meta({ example: 'Black' }),
     size: z.string().meta({ example: 'M' }),
     quantity: z.number().int().min(1).max(maxQuantity).meta({ example: 1 }),
-    /** The price when it was last put into the cart, in minor units. */
+    /** The price of now, in minor units. */
     unitPriceMinor: z.number().int().min(0).meta({ example: 12_990 }),
     lineTotalMinor: z.number().int().min(0).meta({ example: 12_990 }),
+    /** What it cost when it was put in, if that has changed since; null again once its quantity is set anew. */
+    previousPriceMinor: z.number().int().min(0).nullable().meta({ example: null }),
   })
   .meta({ id: 'CartItem' });
 export type CartItem = z.infer<typeof cartItemSchema>;
@@ -44,11 +46,18 @@ export type Cart = z.infer<typeof cartSchema>;
 
 /** Sets the quantity of a SKU; a repetition changes nothing. */
 export const putItemSchema = z
-  .object({ sku: skuSchema, quantity: z.number().int().min(1).max(maxQuantity).meta({ example: 1 }) })
+  .strictObject({ sku: skuSchema, quantity: z.number().int().min(1).max(maxQuantity).meta({ example: 1 }) })
   .meta({ id: 'CartItemRequest' });
 
 export const cartParamsSchema = z.object({ id: cartIdSchema });
 export const itemParamsSchema = z.object({ id: cartIdSchema, sku: skuSchema });
 
+/** Moves what is in another cart into this one. */
+export const mergeSchema = z.strictObject({ from: cartIdSchema }).meta({ id: 'CartMerge' });
+
 /** What cart reads of the event order.confirmed. */
-export const confirmedOrderSchema = z.looseObject({ orderId: z.string(), cartId: cartIdSchema });
+export const confirmedOrderSchema = z.looseObject({
+  orderId: z.string(),
+  cartId: cartIdSchema,
+  sessionId: z.string().nullish(),
+});

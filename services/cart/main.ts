@@ -12,6 +12,7 @@ import { readEnv } from './env.ts';
 import { description, version } from './manifest.ts';
 import { type CartTables, migrations } from './schema.ts';
 import { createCartStore } from './store.ts';
+import { expireItems, onProductChanged } from './upkeep.ts';
 
 const name = 'cart';
 
@@ -24,6 +25,15 @@ runMain(name, async () => {
   const bus = await createBus({ url: env.BUS_URL, name, logger });
   const relay = startRelay({ db, publish: bus.publish, logger });
   const shared = { store, now: Date.now, changed: relay.wake };
+  const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
+  await bus.consume({
+    queue: 'cart.product.changed',
+    types: ['product.changed'],
+    handler: (event) => onProductChanged({ db, catalog }, event),
+  });
+  const expiring = setInterval(() => {
+    expireItems(db, Date.now()).catch((error: unknown) => logger.warn({ err: error }, 'old carts not removed'));
+  }, 3_600_000);
   await bus.consume({
     queue: 'cart.order.confirmed',
     types: ['order.confirmed'],
@@ -38,7 +48,11 @@ runMain(name, async () => {
     readiness: databaseReadiness(db),
     chaos: env.chaos,
   });
-  const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
   addRoutes(server, { ...shared, catalog });
-  await runService({ server, env, logger, stop: [relay.stop, bus.stop, () => db.destroy()] });
+  await runService({
+    server,
+    env,
+    logger,
+    stop: [async () => clearInterval(expiring), relay.stop, bus.stop, () => db.destroy()],
+  });
 });

@@ -15,6 +15,7 @@ export type CartTables = OutboxTables &
       size: string;
       quantity: number;
       unit_price_minor: number;
+      previous_price_minor: Generated<number | null>;
       added_at: Generated<Date>;
     };
   };
@@ -38,6 +39,13 @@ export const migrations: Record<string, Migration> = {
           added_at timestamptz not null default now(),
           primary key (cart_id, sku)
         )`.execute(db);
+    },
+  },
+  '0004_price_notice': {
+    up: async (db) => {
+      await sql`alter table cart_items add column previous_price_minor integer`.execute(db);
+      await sql`create index cart_items_product on cart_items (product_id)`.execute(db);
+      await sql`create index cart_items_age on cart_items (added_at)`.execute(db);
     },
   },
 };

@@ -4,10 +4,12 @@ import type { Caller } from '#services/kit/caller';
 import { markSeen } from '#services/kit/inbox';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
-import { type Cart, type CartItem, maxLines } from './contract.ts';
+import { type Cart, type CartItem, maxLines, maxQuantity } from './contract.ts';
 import type { CartTables } from './schema.ts';
 
 const service = 'cart';
+
+type CheckedOut = { cartId: string; orderId: string; sessionId: string | null; eventId: string; nowMs: number };
 
 export type CartStore = {
   read: (cartId: string) => Promise<Cart>;
@@ -22,7 +24,9 @@ export type CartStore = {
   /** Takes a SKU out; one that is not in it changes nothing. */
   removeItem: (change: { cartId: string; sku: string; caller: Caller; nowMs: number }) => Promise<Cart>;
   /** Empties the cart that an order was made from, once per event. */
-  checkOut: (order: { cartId: string; orderId: string; eventId: string; nowMs: number }) => Promise<void>;
+  checkOut: (order: CheckedOut) => Promise<void>;
+  /** Moves what is in the cart `from` into another; done again, there is nothing left to move. */
+  merge: (change: { from: string; cartId: string; caller: Caller; nowMs: number }) => Promise<Cart>;
 };
 
 export function createCartStore(db: Kysely<CartTables>): CartStore {
@@ -53,6 +57,7 @@ export function createCartStore(db: Kysely<CartTables>): CartStore {
         return cart;
       }),
     checkOut: (order) => db.transaction().execute((trx) => checkOut(trx, order)),
+    merge: (change) => db.transaction().execute((trx) => merge(trx, change)),
   };
 }
 
@@ -66,7 +71,16 @@ async function upsert(
   { cartId, variant, quantity }: { cartId: string; variant: Variant; quantity: number },
 ): Promise<void> {
   const { sku, productId, name, brand, colour, size, priceMinor } = variant;
-  const snapshot = { product_id: productId, name, brand, colour, size, quantity, unit_price_minor: priceMinor };
+  const snapshot = {
+    product_id: productId,
+    name,
+    brand,
+    colour,
+    size,
+    quantity,
+    unit_price_minor: priceMinor,
+    previous_price_minor: null,
+  };
   await trx
     .insertInto('cart_items')
     .values({ cart_id: cartId, sku, ...snapshot })
@@ -93,6 +107,7 @@ async function read(db: Kysely<CartTables>, cartId: string): Promise<Cart> {
       quantity: row.quantity,
       unitPriceMinor: row.unit_price_minor,
       lineTotalMinor: row.unit_price_minor * row.quantity,
+      previousPriceMinor: row.previous_price_minor,
     }),
   );
   return { cartId, items, totalMinor: items.reduce((sum, item) => sum + item.lineTotalMinor, 0), currency: 'EUR' };
@@ -120,7 +135,7 @@ async function appendUpdated(trx: Transaction<CartTables>, cart: Cart, change: C
 
 async function checkOut(
   trx: Transaction<CartTables>,
-  { cartId, orderId, eventId, nowMs }: { cartId: string; orderId: string; eventId: string; nowMs: number },
+  { cartId, orderId, sessionId, eventId, nowMs }: CheckedOut,
 ): Promise<void> {
   await lock(trx, cartId);
   if (!(await markSeen(trx, 'cart.order.confirmed', eventId))) return;
@@ -130,6 +145,35 @@ async function checkOut(
     type: 'cart.checked_out',
     subject: cartId,
     timeMs: nowMs,
-    data: { cartId, orderId, sessionId: cartId },
+    data: { cartId, orderId, sessionId },
   });
+}
+
+/** What both carts have is added up, as far as a cart may hold it; what does not fit stays out. */
+async function merge(
+  trx: Transaction<CartTables>,
+  { from, cartId, caller, nowMs }: { from: string; cartId: string; caller: Caller; nowMs: number },
+): Promise<Cart> {
+  // In the order of their ids: two merges of the same carts must not wait for each other.
+  for (const id of [from, cartId].sort()) await lock(trx, id);
+  const moved = await trx.deleteFrom('cart_items').where('cart_id', '=', from).returningAll().execute();
+  const before = await read(trx, cartId);
+  const known = new Set(before.items.map(({ sku }) => sku));
+  const room = maxLines - known.size;
+  const fresh = moved.filter(({ sku }) => !known.has(sku)).slice(0, room);
+  const fitting = [...moved.filter(({ sku }) => known.has(sku)), ...fresh];
+  if (fitting.length === 0) return before;
+  await trx
+    .insertInto('cart_items')
+    .values(fitting.map((row) => ({ ...row, cart_id: cartId })))
+    .onConflict((conflict) =>
+      conflict.columns(['cart_id', 'sku']).doUpdateSet({
+        quantity: sql`least(${maxQuantity}, cart_items.quantity + excluded.quantity)`,
+      }),
+    )
+    .execute();
+  const cart = await read(trx, cartId);
+  const pieces = fitting.reduce((sum, { quantity }) => sum + quantity, 0);
+  await appendUpdated(trx, cart, { quantity: pieces, caller, nowMs });
+  return cart;
 }

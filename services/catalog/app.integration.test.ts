@@ -35,7 +35,7 @@ beforeAll(async () => {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { store, now: () => nowMs, logger });
+  addRoutes(app, { store, db, now: () => nowMs, logger, changed: () => {} });
 });
 
 afterAll(async () => {
@@ -125,6 +125,51 @@ test('a variant is found by its SKU', async () => {
   const [variant] = variants;
   expect((await app.inject(`/variants/${variant.sku}`)).json()).toEqual(variant);
   expect((await app.inject('/variants/BW-0002-XXX-M')).json()).toMatchObject({ status: 404, code: 'unknown_sku' });
+});
+
+describe('the change feed', () => {
+  async function readAll(after: number): Promise<{ ids: string[]; next: number }> {
+    const ids: string[] = [];
+    let next = after;
+    for (let more = true; more; ) {
+      const page = (await app.inject(`/changes?after=${next}&limit=200`)).json();
+      ids.push(...page.items.map(({ id }: { id: string }) => id));
+      ({ next, more } = page);
+    }
+    return { ids, next };
+  }
+
+  test('gives every product once to a reader who begins, and later only what has changed', async () => {
+    const { ids, next } = await readAll(0);
+    expect(new Set(ids).size).toBe(520);
+    expect(ids).toHaveLength(520);
+    const payload = { priceMinor: 1_234 };
+    const answer = await app.inject({ method: 'PUT', url: '/products/BW-0007/price', payload });
+    expect(answer.json()).toMatchObject({ id: 'BW-0007', priceMinor: 1_234 });
+    expect((await readAll(next)).ids).toEqual(['BW-0007']);
+    expect((await readAll((await readAll(next)).next)).ids).toEqual([]);
+  });
+
+  test('a price is that of product, list and variants, and is told of once', async () => {
+    await db.deleteFrom('outbox').execute();
+    const url = '/products/BW-0008/price';
+    await app.inject({ method: 'PUT', url, payload: { priceMinor: 777 } });
+    await app.inject({ method: 'PUT', url, payload: { priceMinor: 777 } });
+    expect((await readEvents()).map(({ type, subject }) => [type, subject])).toEqual([['product.changed', 'BW-0008']]);
+    const product = (await app.inject('/products/BW-0008')).json();
+    expect(new Set(product.variants.map(({ priceMinor }: { priceMinor: number }) => priceMinor))).toEqual(
+      new Set([777]),
+    );
+    expect((await app.inject(`/variants/${product.variants[0].sku}`)).json()).toMatchObject({ priceMinor: 777 });
+  });
+
+  test.each([{ priceMinor: 0 }, { priceMinor: 1.5 }, { priceMinor: 5, currency: 'USD' }])(
+    'refuses %o',
+    async (payload) => {
+      const answer = await app.inject({ method: 'PUT', url: '/products/BW-0008/price', payload });
+      expect(answer.json()).toMatchObject({ status: 400, code: 'validation_failed' });
+    },
+  );
 });
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {

@@ -1,8 +1,13 @@
+import type { Kysely } from 'kysely';
 import type { Logger } from '#process/logger';
 import { readCaller } from '#services/kit/caller';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
+import { changePrice, readChanges } from './changes.ts';
 import {
+  changesQuerySchema,
+  changesSchema,
+  newPriceSchema,
   productListSchema,
   productParamsSchema,
   productQuerySchema,
@@ -10,12 +15,22 @@ import {
   variantParamsSchema,
   variantSchema,
 } from './contract.ts';
+import type { CatalogTables } from './schema.ts';
 import type { CatalogStore } from './store.ts';
 
-export type CatalogOptions = { store: CatalogStore; now: () => number; logger: Logger };
+export type CatalogOptions = {
+  store: CatalogStore;
+  db: Kysely<CatalogTables>;
+  now: () => number;
+  logger: Logger;
+  /** Called after each change, so that its event is relayed at once. */
+  changed: () => void;
+};
 
 /** Adds catalog's routes. */
-export function addRoutes(app: Server, { store, now, logger }: CatalogOptions): void {
+export function addRoutes(app: Server, options: CatalogOptions): void {
+  const { store, now, logger } = options;
+  addChanges(app, options);
   const list = { querystring: productQuerySchema, response: { 200: productListSchema, 400: problemSchema } };
   app.get(
     '/products',
@@ -46,6 +61,32 @@ export function addRoutes(app: Server, { store, now, logger }: CatalogOptions): 
       const found = await store.findVariant(request.params.sku);
       if (found === null) throw notFound('unknown_sku', `There is no article ${request.params.sku}.`);
       return found;
+    },
+  );
+}
+
+/** What other services ask: what has changed, and what they change. */
+function addChanges(app: Server, { db, now, changed }: CatalogOptions): void {
+  const feed = { querystring: changesQuerySchema, response: { 200: changesSchema, 400: problemSchema } };
+  app.get(
+    '/changes',
+    { schema: { summary: 'The change feed: products in the order of their last change', tags: ['changes'], ...feed } },
+    async (request) => readChanges(db, request.query),
+  );
+  const price = {
+    params: productParamsSchema,
+    body: newPriceSchema,
+    response: { 200: productSchema, 400: problemSchema, 404: problemSchema },
+  };
+  app.put(
+    '/products/:id/price',
+    { schema: { summary: 'Sets the price of a product and its variants', tags: ['changes'], ...price } },
+    async (request) => {
+      const { id } = request.params;
+      const product = await changePrice(db, { productId: id, ...request.body, nowMs: now() });
+      if (product === null) throw notFound('product_not_found', `There is no product ${id}.`);
+      changed();
+      return product;
     },
   );
 }

@@ -74,12 +74,45 @@ export type ProductList = z.infer<typeof productListSchema>;
 
 export const productQuerySchema = z.object({
   category: categorySchema.optional(),
+  ids: z
+    .string()
+    .max(1_000)
+    .transform((ids) => ids.split(','))
+    .optional()
+    .meta({ description: 'Only these products, separated by commas.', example: undefined }),
   limit: z.coerce.number().int().min(1).max(100).default(24).meta({ example: 24 }),
   offset: z.coerce.number().int().min(0).max(10_000).default(0).meta({ example: 0 }),
 });
+
+/** The product that a SKU is a variant of. */
+export function productIdOf(sku: string): string {
+  return sku.split('-').slice(0, 2).join('-');
+}
 
 /** Any text: what is not an id is unknown like any other. */
 const keySchema = z.string().regex(/^[\x20-\x7e]{1,64}$/, 'expected 1 to 64 printable characters');
 
 export const productParamsSchema = z.object({ id: keySchema.meta({ example: 'BW-0041' }) });
 export const variantParamsSchema = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) });
+
+export const changesQuerySchema = z.object({
+  after: z.coerce.number().int().min(0).default(0).meta({ example: 0 }),
+  limit: z.coerce.number().int().min(1).max(500).default(200).meta({ example: 200 }),
+});
+
+/** Products as they are now, in the order of their last change: whoever reads on from `next` misses none. */
+export const changesSchema = z
+  .object({
+    items: z.array(productSchema),
+    next: z.number().int().meta({ description: 'Where to read on: `after` of the next request.' }),
+    more: z.boolean(),
+  })
+  .meta({ id: 'ProductChanges' });
+export type Changes = z.infer<typeof changesSchema>;
+
+export const newPriceSchema = z
+  .strictObject({ priceMinor: z.number().int().min(1).max(10_000_000).meta({ example: 9_990 }) })
+  .meta({ id: 'NewPrice' });
+
+/** What others read of the event product.changed. */
+export const productChangedSchema = z.looseObject({ productId: productIdSchema, skus: z.array(skuSchema) });

@@ -35,6 +35,6 @@ runMain(name, async () => {
     readiness: databaseReadiness(db),
     chaos: env.chaos,
   });
-  addRoutes(server, { store, now: Date.now, logger });
+  addRoutes(server, { store, db, now: Date.now, logger, changed: relay.wake });
   await runService({ server, env, logger, stop: [relay.stop, bus.stop, () => db.destroy()] });
 });

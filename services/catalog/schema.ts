@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type Generated, sql } from 'kysely';
 import type { Migration } from '#services/kit/database';
 import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
 import type { Product, Variant } from './contract.ts';
@@ -7,6 +7,8 @@ export type CatalogTables = OutboxTables & {
   /** Read as a whole and never searched inside: the document is kept as the API shows it. */
   products: { id: string; position: number; category: string; product: Product };
   variants: { sku: string; product_id: string; variant: Variant };
+  /** The change feed: one row per product, with the number of its last change. */
+  changes: { product_id: string; seq: Generated<string>; at: Generated<Date> };
 };
 
 export const migrations: Record<string, Migration> = {
@@ -27,6 +29,18 @@ export const migrations: Record<string, Migration> = {
           product_id text not null references products (id),
           variant jsonb not null
         )`.execute(db);
+    },
+  },
+  '0003_changes': {
+    up: async (db) => {
+      await sql`create sequence change_numbers`.execute(db);
+      await sql`
+        create table changes (
+          product_id text primary key references products (id),
+          seq bigint not null unique default nextval('change_numbers'),
+          at timestamptz not null default now()
+        )`.execute(db);
+      await sql`insert into changes (product_id) select id from products order by position`.execute(db);
     },
   },
 };

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Caller } from '#services/kit/caller';
-import { appendEvent, appendEvents } from '#services/kit/outbox';
+import { appendEvent } from '#services/kit/outbox';
+import { announceChanges } from './changes.ts';
 import type { Category, Product, ProductList, ProductSummary, Variant } from './contract.ts';
 import type { CatalogTables } from './schema.ts';
 
@@ -9,10 +10,12 @@ const service = 'catalog';
 /** The same number in every instance: only one of them fills an empty catalogue. */
 const seedLock = 4_102;
 
+type ListQuery = { category?: Category | undefined; ids?: string[] | undefined; limit: number; offset: number };
+
 export type CatalogStore = {
   /** Puts the assortment into an empty catalogue, with `product.changed` for each. @returns how many were put */
   seed: (assortment: readonly Product[], nowMs: number) => Promise<number>;
-  list: (query: { category?: Category | undefined; limit: number; offset: number }) => Promise<ProductList>;
+  list: (query: ListQuery) => Promise<ProductList>;
   find: (id: string) => Promise<Product | null>;
   findVariant: (sku: string) => Promise<Variant | null>;
   /** Appends `product.viewed`. */
@@ -63,24 +66,13 @@ async function seed(trx: Transaction<CatalogTables>, assortment: readonly Produc
     from jsonb_array_elements(${JSON.stringify(assortment.flatMap(({ variants }) => variants))}::jsonb) as v`.execute(
     trx,
   );
-  await appendEvents(
-    trx,
-    assortment.map((product) => ({
-      service,
-      type: 'product.changed',
-      subject: product.id,
-      timeMs: nowMs,
-      data: { productId: product.id, skus: product.variants.map(({ sku }) => sku) },
-    })),
-  );
+  await announceChanges(trx, assortment, nowMs);
   return assortment.length;
 }
 
-async function list(
-  db: Kysely<CatalogTables>,
-  { category, limit, offset }: { category?: Category | undefined; limit: number; offset: number },
-): Promise<ProductList> {
-  const wanted = category === undefined ? sql`true` : sql`category = ${category}`;
+async function list(db: Kysely<CatalogTables>, { category, ids, limit, offset }: ListQuery): Promise<ProductList> {
+  const ofCategory = category === undefined ? sql`true` : sql`category = ${category}`;
+  const wanted = ids === undefined ? ofCategory : sql`${ofCategory} and id = any(${ids}::text[])`;
   const { rows } = await sql<{ total: number; items: ProductSummary[] }>`
     select
       (select count(*)::int from products where ${wanted}) as total,

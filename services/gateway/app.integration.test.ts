@@ -1,111 +1,24 @@
-import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Kysely } from 'kysely';
+import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { addRoutes as addCartRoutes } from '#services/cart/app';
-import { type CartTables, migrations as cartMigrations } from '#services/cart/schema';
-import { createCartStore } from '#services/cart/store';
-import { addRoutes as addCatalogRoutes } from '#services/catalog/app';
-import { createAssortment } from '#services/catalog/assortment';
-import { type CatalogTables, migrations as catalogMigrations } from '#services/catalog/schema';
-import { createCatalogStore } from '#services/catalog/store';
-import { createDatabase, migrate } from '#services/kit/database';
-import { type Client, createClient } from '#services/kit/fetch';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
-import { addRoutes } from './app.ts';
-import { description, version } from './manifest.ts';
-import { createSessions } from './session.ts';
+import type { Server } from '#services/kit/server';
+import { chaosToken, type GatewayFixture, startGateway } from './gateway-fixture.ts';
 
-const chaosToken = 'a token';
-const logger = createLogger('gateway');
-logger.level = 'silent';
-let nowMs = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
-let catalogDb: Kysely<CatalogTables>;
-let cartDb: Kysely<CartTables>;
-let orders: HttpServer;
-/** What orders answers; the real one has tests of its own. */
-let ordersAnswer: RequestListener = (_request, response) => response.end();
-const servers: Server[] = [];
-let catalogUrl: string;
+let gateway: GatewayFixture;
 let app: Server;
 
-async function newServer(name: string): Promise<Server> {
-  const registry = createRegistry(name);
-  const readiness = () => ({ ready: true });
-  const chaos = { enabled: name === 'catalog', token: chaosToken };
-  const server = await createServer({ name, description, version, logger, registry, readiness, chaos });
-  servers.push(server);
-  return server;
-}
-
-function client(peer: string, baseUrl: string): Client {
-  return createClient({ peer, baseUrl, timeoutMs: 400, retries: 0 });
-}
-
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['catalog', 'cart'] });
-  const now = () => nowMs;
-  catalogDb = createDatabase<CatalogTables>({ url: postgres.url('catalog'), name: 'catalog', logger });
-  await migrate(catalogDb, catalogMigrations);
-  const catalogStore = createCatalogStore(catalogDb);
-  await catalogStore.seed(createAssortment(), nowMs);
-  const catalog = await newServer('catalog');
-  addCatalogRoutes(catalog, { store: catalogStore, now, logger });
-  catalogUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
-
-  cartDb = createDatabase<CartTables>({ url: postgres.url('cart'), name: 'cart', logger });
-  await migrate(cartDb, cartMigrations);
-  const cart = await newServer('cart');
-  const cartOptions = { store: createCartStore(cartDb), now, changed: () => {} };
-  addCartRoutes(cart, { ...cartOptions, catalog: client('catalog', catalogUrl) });
-  const cartUrl = await cart.listen({ host: '127.0.0.1', port: 0 });
-
-  orders = createHttpServer((request, response) => ordersAnswer(request, response));
-  await new Promise<void>((resolve) => orders.listen(0, '127.0.0.1', resolve));
-  const ordersUrl = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;
-
-  app = await newServer('gateway');
-  addRoutes(app, {
-    peers: {
-      catalog: client('catalog', catalogUrl),
-      cart: client('cart', cartUrl),
-      orders: client('orders', ordersUrl),
-      inventory: client('inventory', await findUnusedUrl()),
-    },
-    sessions: createSessions({ secret: 'a secret of at least thirty-two characters', now, ttlSeconds: 3_600 }),
-  });
+  gateway = await startGateway();
+  app = gateway.app;
 });
 
-afterAll(async () => {
-  orders?.close();
-  orders?.closeAllConnections();
-  for (const server of servers.reverse()) await server.close();
-  await catalogDb?.destroy();
-  await cartDb?.destroy();
-  await postgres?.stop();
-});
+afterAll(() => gateway?.stop());
 
-async function newSession(): Promise<{ authorization: string; sessionId: string }> {
-  const { token, sessionId } = (await app.inject({ method: 'POST', url: '/api/session' })).json();
-  return { authorization: `Bearer ${token}`, sessionId };
-}
+const newSession = () => gateway.newSession();
 
 function checkout(authorization: string, headers: Record<string, string> = { 'idempotency-key': 'purchase-1' }) {
   const payload = { paymentToken: 'tok_ok_visa' };
   return app.inject({ method: 'POST', url: '/api/checkout', headers: { authorization, ...headers }, payload });
-}
-
-async function findUnusedUrl(): Promise<string> {
-  const probe = createHttpServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return `http://127.0.0.1:${port}`;
 }
 
 describe('browsing', () => {
@@ -115,11 +28,11 @@ describe('browsing', () => {
   });
 
   test('counts a view for the session of the token, whatever the headers claim', async () => {
-    await catalogDb.deleteFrom('outbox').execute();
+    await gateway.catalogDb.deleteFrom('outbox').execute();
     const { authorization, sessionId } = await newSession();
     const headers = { authorization, 'x-session-id': 'somebody else', 'x-device': 'tablet', 'x-channel': 'web' };
     await app.inject({ url: '/api/products/BW-0003', headers });
-    const { event } = await catalogDb.selectFrom('outbox').select('event').executeTakeFirstOrThrow();
+    const { event } = await gateway.catalogDb.selectFrom('outbox').select('event').executeTakeFirstOrThrow();
     expect(event.data).toMatchObject({ productId: 'BW-0003', sessionId, device: 'tablet', channel: 'web' });
   });
 
@@ -160,7 +73,7 @@ describe('a session', () => {
 
   test('expires', async () => {
     const { authorization } = await newSession();
-    nowMs += 2 * 3_600_000;
+    gateway.pass(2 * 3_600_000);
     for (const url of ['/api/cart', '/api/products']) {
       const response = await app.inject({ url, headers: { authorization } });
       expect(response.json()).toMatchObject({ status: 401, code: 'token_expired' });
@@ -188,7 +101,7 @@ describe('checkout', () => {
   test('hands on the cart of the session and the idempotency key', async () => {
     const { authorization, sessionId } = await newSession();
     let received: unknown;
-    ordersAnswer = (request, response) => {
+    gateway.answerOrders((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -196,7 +109,7 @@ describe('checkout', () => {
         received = { key: request.headers['idempotency-key'], session: request.headers['x-session-id'], body };
         answerWith(201, order)(request, response);
       });
-    };
+    });
     const response = await checkout(authorization);
     expect(response.statusCode).toBe(201);
     expect(response.json()).toEqual(order);
@@ -233,7 +146,7 @@ describe('checkout', () => {
     { name: 'orders speaks nonsense', status: 201, body: {}, expected: { status: 502, code: 'downstream_failed' } },
   ])('$name', async ({ status, body, expected }) => {
     const { authorization } = await newSession();
-    ordersAnswer = answerWith(status, { type: 't', title: 'T', status, ...body });
+    gateway.answerOrders(answerWith(status, { type: 't', title: 'T', status, ...body }));
     const response = await checkout(authorization);
     expect(response.statusCode).toBe(expected.status);
     expect(response.json()).toMatchObject({ code: body.code, ...expected });
@@ -256,12 +169,12 @@ describe('when a service misbehaves', () => {
     const id = crypto.randomUUID();
     const headers = { 'x-chaos-token': chaosToken, 'content-type': 'application/json' };
     const body = JSON.stringify({ id, share: 1, ttlSeconds: 60, leaseSeconds: 60, ...fault });
-    expect((await fetch(`${catalogUrl}/_chaos/faults`, { method: 'POST', headers, body })).status).toBe(201);
+    expect((await fetch(`${gateway.catalogUrl}/_chaos/faults`, { method: 'POST', headers, body })).status).toBe(201);
     try {
       await check();
     } finally {
       const undo = { method: 'DELETE', headers: { 'x-chaos-token': chaosToken } };
-      await fetch(`${catalogUrl}/_chaos/faults/${id}`, undo);
+      await fetch(`${gateway.catalogUrl}/_chaos/faults/${id}`, undo);
     }
   }
 

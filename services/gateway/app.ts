@@ -1,19 +1,23 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { cartSchema, putItemSchema } from '#services/cart/contract';
 import { productListSchema, productQuerySchema, productSchema } from '#services/catalog/contract';
 import { stockSchema } from '#services/inventory/contract';
-import { type Caller, readCaller } from '#services/kit/caller';
 import type { Client } from '#services/kit/fetch';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { orderSchema, shortageProblemSchema } from '#services/orders/contract';
+import { addAccount } from './account.ts';
+import { failures, keySchema, productKey } from './answers.ts';
 import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
+import { addDiscovery } from './discovery.ts';
 import { passOn } from './pass-on.ts';
+import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
 
+type Peer = 'users' | 'catalog' | 'cart' | 'orders' | 'inventory' | 'search' | 'reviews' | 'recommendations';
+
 export type GatewayOptions = {
-  peers: { catalog: Client; cart: Client; orders: Client; inventory: Client };
+  peers: Record<Peer, Client>;
   sessions: Sessions;
 };
 
@@ -24,46 +28,42 @@ const checkoutTimeoutMs = 6_000;
 export const readTimeoutMs = 1_500;
 
 const badRequest = { 400: problemSchema };
-const failures = { 502: problemSchema, 504: problemSchema };
 const unauthorised = { 401: problemSchema };
-const keySchema = z.string().regex(/^[\x20-\x7e]{1,64}$/, 'expected 1 to 64 printable characters');
 const skuParams = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) });
 
 /** Adds the public API. */
 export function addRoutes(app: Server, options: GatewayOptions): void {
-  app.addHook('onSend', async (_request, reply) => {
-    if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
   });
   addBrowsing(app, options);
+  addDiscovery(app, options);
+  addAccount(app, options);
   addCart(app, options);
   addCheckout(app, options);
 }
 
-type Scope = { cartId: string; caller: Caller };
-
-/** Whose request it is. Only a valid token names a session; without one the caller's own word is taken for statistics. */
-async function callerOf(request: FastifyRequest, sessions: Sessions): Promise<Caller> {
-  return request.headers.authorization === undefined
-    ? readCaller(request.headers)
-    : (await scopeOf(request, sessions)).caller;
-}
-
-/** @throws DomainError 401 without a valid token */
-async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
-  const sessionId = await sessions.verify(request.headers.authorization);
-  return { cartId: sessionId, caller: { ...readCaller(request.headers), sessionId } };
+/** RFC 6750, section 3.1: why a token that was sent is not good; nothing more for one that was not. */
+function challengeFor(payload: unknown): string {
+  const { code } = z.object({ code: z.string() }).parse(JSON.parse(String(payload)));
+  if (code !== 'token_expired' && code !== 'token_invalid') return 'Bearer';
+  return `Bearer error="invalid_token", error_description="${code === 'token_expired' ? 'expired' : 'not valid'}"`;
 }
 
 function addBrowsing(app: Server, { peers, sessions }: GatewayOptions): void {
   const list = { querystring: productQuerySchema, response: { 200: productListSchema, ...badRequest, ...failures } };
   app.get('/api/products', { schema: { summary: 'Products', tags: ['browse'], ...list } }, async (request) => {
-    const { category, limit, offset } = request.query;
-    const query = new URLSearchParams({ limit: String(limit), offset: String(offset), ...(category && { category }) });
+    const { category, ids, limit, offset } = request.query;
+    const query = new URLSearchParams({
+      ...{ limit: String(limit), offset: String(offset) },
+      ...(category && { category }),
+      ...(ids && { ids: ids.join(',') }),
+    });
     const caller = await callerOf(request, sessions);
     return passOn('catalog', await peers.catalog.get(`/products?${query}`, { caller }), productListSchema);
   });
 
-  const params = z.object({ id: keySchema.meta({ example: 'BW-0041' }) });
+  const params = z.object({ id: productKey });
   const detail = { params, response: { 200: productSchema, 404: problemSchema, ...failures } };
   app.get('/api/products/:id', { schema: { summary: 'A product', tags: ['browse'], ...detail } }, async (request) => {
     const caller = await callerOf(request, sessions);

@@ -21,3 +21,12 @@ export const checkoutBodySchema = z
 export const checkoutHeadersSchema = z.object({
   'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }),
 });
+
+export const signedInSchema = sessionSchema
+  .extend({
+    userId: z.uuid(),
+    refreshToken: z.string().meta({ description: 'Gets the next token, once: POST /api/sign-in/refresh.' }),
+    cartMerged: z.boolean().meta({ description: 'False: what is in the guest’s cart has not come along.' }),
+  })
+  .meta({ id: 'SignedIn' });
+export type SignedIn = z.infer<typeof signedInSchema>;

@@ -8,6 +8,7 @@ import { addRoutes, readTimeoutMs } from './app.ts';
 import { readEnv } from './env.ts';
 import { description, version } from './manifest.ts';
 import { createSessions } from './session.ts';
+import { followUserKeys } from './user-tokens.ts';
 
 const name = 'gateway';
 
@@ -27,12 +28,16 @@ runMain(name, async () => {
   const client = (peer: string, baseUrl: string) => createClient({ peer, baseUrl, timeoutMs: readTimeoutMs });
   addRoutes(server, {
     peers: {
+      users: client('users', env.USERS_URL),
       catalog: client('catalog', env.CATALOG_URL),
       cart: client('cart', env.CART_URL),
       orders: client('orders', env.ORDERS_URL),
       inventory: client('inventory', env.INVENTORY_URL),
+      search: client('search', env.SEARCH_URL),
+      reviews: client('reviews', env.REVIEWS_URL),
+      recommendations: client('recommendations', env.RECOMMENDATIONS_URL),
     },
-    sessions: createSessions({ secret: env.SESSION_SECRET, now: Date.now }),
+    sessions: createSessions({ secret: env.SESSION_SECRET, userKeys: followUserKeys(env.USERS_URL), now: Date.now }),
   });
   await runService({ server, env, logger });
 });

@@ -11,7 +11,7 @@ import { loadReservation, readStock, reserve } from './store.ts';
 const sku = 'BW-0001-BLK-M';
 const other = 'BW-0002-OAT-L';
 const now = new Date('2026-11-23T08:00:00Z');
-const caller = { sessionId: 's-1', device: 'phone', channel: 'web' };
+const caller = { sessionId: 's-1', device: 'phone', channel: 'web', userId: null };
 
 let postgres: TestPostgres;
 let db: Kysely<InventoryDatabase>;

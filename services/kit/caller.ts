@@ -1,9 +1,20 @@
 /** On whose behalf a request is made: passed on from the edge through every call, and put into events. */
-export type Caller = { sessionId: string | null; device: string | null; channel: string | null };
+export type Caller = {
+  sessionId: string | null;
+  device: string | null;
+  channel: string | null;
+  /** Who has signed in; the gateway alone may say so, from a token that it has checked. */
+  userId: string | null;
+};
 
 type Headers = Record<string, string | string[] | undefined>;
 
-const headerNames = { sessionId: 'x-session-id', device: 'x-device', channel: 'x-channel' } as const;
+const headerNames = {
+  sessionId: 'x-session-id',
+  device: 'x-device',
+  channel: 'x-channel',
+  userId: 'x-user-id',
+} as const;
 const longest = 64;
 
 /** The caller as named by a request's headers; over-long values are cut, missing ones are null. */
@@ -16,6 +27,7 @@ export function readCaller(headers: Headers): Caller {
     sessionId: read(headerNames.sessionId),
     device: read(headerNames.device),
     channel: read(headerNames.channel),
+    userId: read(headerNames.userId),
   };
 }
 

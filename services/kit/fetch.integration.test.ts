@@ -161,7 +161,7 @@ test('an answered refusal is not an error of the call', async () => {
 });
 
 test('trace context and the caller go along', async () => {
-  const caller = { sessionId: 's-1', device: 'phone', channel: null };
+  const caller = { sessionId: 's-1', device: 'phone', channel: null, userId: null };
   await trace.getTracer('test').startActiveSpan('outer', async (outer) => {
     await client().get('/x', { caller });
     outer.end();

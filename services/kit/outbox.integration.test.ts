@@ -154,7 +154,8 @@ test('relay and consumers go on after the server dropped every connection', asyn
       select pg_terminate_backend(pid) from pg_stat_activity
       where pid <> pg_backend_pid() and datname in ('cart', 'bus')`.execute(admin);
     await vi.waitFor(() => appendEvent(db, { ...newEvent('t.dropped'), data: {} }), patient);
-    await expect.poll(() => delivered.length, patient).toBe(round);
+    // A delivery whose acknowledgement was cut off is made again: at least once is what is promised.
+    await expect.poll(() => new Set(delivered).size, patient).toBe(round);
   }
   await relay.stop();
   await admin.destroy();

@@ -120,6 +120,8 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, document: Problem): FastifyReply {
+  const { retryAfterSeconds } = document;
+  if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
   return reply
     .code(document.status)
     .header('content-type', problemContentType)

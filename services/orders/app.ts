@@ -4,8 +4,8 @@ import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { looksLikeCardNumber } from '#services/payments/contract';
 import { type CheckoutDeps, checkout } from './checkout.ts';
-import { checkoutRequestSchema, orderSchema, shortageProblemSchema } from './contract.ts';
-import { readOrder } from './projection.ts';
+import { checkoutRequestSchema, orderListSchema, orderSchema, shortageProblemSchema } from './contract.ts';
+import { listOrders, readOrder } from './projection.ts';
 
 const keyHeader = z.object({
   'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c12' }),
@@ -40,21 +40,38 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
       return reply.code(201).send(await checkout(deps, { request: request.body, idempotencyKey, caller }));
     },
   );
+  addReading(app, deps);
+}
+
+function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
+  app.get(
+    '/users/:userId/orders',
+    {
+      schema: {
+        operationId: 'listOrders',
+        summary: 'The newest orders of a user',
+        tags: ['orders'],
+        params: z.object({ userId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+        response: { 200: orderListSchema, 400: problemSchema },
+      },
+    },
+    async (request) => ({ items: await listOrders(deps.db, request.params.userId, 50) }),
+  );
   app.get(
     '/orders/:id',
     {
       schema: {
         operationId: 'readOrder',
         summary: 'An order as it now is',
-        description: 'To a session, only its own orders are there.',
+        description: 'To a session or user, only their own orders are there.',
         tags: ['orders'],
         params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
         response: { 200: orderSchema, 400: problemSchema, 404: problemSchema },
       },
     },
     async (request) => {
-      const { sessionId } = readCaller(request.headers);
-      const order = await readOrder(deps.db, { orderId: request.params.id, sessionId });
+      const { sessionId, userId } = readCaller(request.headers);
+      const order = await readOrder(deps.db, { orderId: request.params.id, sessionId, userId });
       if (order === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
       return order;
     },

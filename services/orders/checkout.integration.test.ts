@@ -35,7 +35,8 @@ afterEach(() => {
 function fillCart({ quantity = 1, article = sku } = {}): string {
   const cartId = randomUUID();
   const item = { sku: article, productId: 'BW-0001', name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M' };
-  const priced = { ...item, quantity, unitPriceMinor: 5_000, lineTotalMinor: 5_000 * quantity };
+  const price = { unitPriceMinor: 5_000, lineTotalMinor: 5_000 * quantity, previousPriceMinor: null };
+  const priced = { ...item, quantity, ...price };
   shop.carts.set(cartId, { cartId, items: [priced], totalMinor: 5_000 * quantity, currency: 'EUR' });
   return cartId;
 }

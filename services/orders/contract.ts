@@ -36,6 +36,8 @@ export const orderSchema = z
   .meta({ id: 'Order' });
 export type Order = z.infer<typeof orderSchema>;
 
+export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ id: 'OrderList' });
+
 /** `data` of the events order.placed, order.confirmed and order.cancelled. */
 export type OrderEventData = {
   orderId: string;
@@ -43,6 +45,7 @@ export type OrderEventData = {
   sessionId: string | null;
   device: string | null;
   channel: string | null;
+  userId: string | null;
   totalMinor: number;
   currency: string;
   lines: OrderLine[];

@@ -9,7 +9,15 @@ import {
 } from './order.ts';
 
 const placedData: PlacedData = {
-  ...{ cartId: 'cart-1', sessionId: 's-1', device: 'phone', channel: 'web', email: null, paymentToken: 'tok_ok' },
+  ...{
+    cartId: 'cart-1',
+    sessionId: 's-1',
+    device: 'phone',
+    channel: 'web',
+    userId: null,
+    email: null,
+    paymentToken: 'tok_ok',
+  },
   ...{ totalMinor: 5_000, currency: 'EUR' },
   lines: [{ sku: 'BW-0001-BLK-M', name: 'Jumper', quantity: 1, unitPriceMinor: 5_000 }],
 };

@@ -12,6 +12,7 @@ export type PlacedData = {
   sessionId: string | null;
   device: string | null;
   channel: string | null;
+  userId: string | null;
   email: string | null;
   paymentToken: string;
   totalMinor: number;

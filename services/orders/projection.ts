@@ -14,6 +14,8 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
     currency: state.placed.currency,
     lines: JSON.stringify(state.placed.lines),
     session_id: state.placed.sessionId,
+    // Orders from before there were accounts do not say.
+    user_id: state.placed.userId ?? null,
     placed_at: new Date(state.placedAtMs),
     updated_at: new Date(state.updatedAtMs),
   };
@@ -30,18 +32,35 @@ export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Pr
     .execute();
 }
 
-/** Undefined when there is no such order, or when it is somebody else's than the session's that asks (null: a service). */
+/** Who asks: a session sees its own orders, a user those of all their sessions; neither: a service, which sees all. */
+type Reader = { sessionId: string | null; userId: string | null };
+
+/** Undefined when there is no such order, or when it is somebody else's. */
 export async function readOrder(
   db: Kysely<OrdersDatabase>,
-  { orderId, sessionId }: { orderId: string; sessionId: string | null },
+  { orderId, sessionId, userId }: Reader & { orderId: string },
 ): Promise<Order | undefined> {
   const row = await db
     .selectFrom('orders')
     .selectAll()
     .where('order_id', '=', orderId)
-    .$if(sessionId !== null, (query) => query.where('session_id', '=', sessionId))
+    .$if(sessionId !== null || userId !== null, (query) =>
+      query.where(({ eb, or }) => or([eb('session_id', '=', sessionId), eb('user_id', '=', userId)])),
+    )
     .executeTakeFirst();
   return row === undefined ? undefined : toOrder(row);
+}
+
+/** A user's orders, newest first. */
+export async function listOrders(db: Kysely<OrdersDatabase>, userId: string, limit: number): Promise<Order[]> {
+  const rows = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('placed_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(toOrder);
 }
 
 function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {

@@ -10,7 +10,15 @@ const base: OrderState = foldOrder('0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11', [
     version: 1,
     atMs: 0,
     data: {
-      ...{ cartId: 'cart-1', sessionId: null, device: null, channel: null, email: null, paymentToken: 'tok_ok' },
+      ...{
+        cartId: 'cart-1',
+        sessionId: null,
+        device: null,
+        channel: null,
+        userId: null,
+        email: null,
+        paymentToken: 'tok_ok',
+      },
       ...{ totalMinor: 5_000, currency: 'EUR', lines: [] },
     },
   },

@@ -29,6 +29,7 @@ export type OrdersDatabase = OutboxTables & {
     lines: ColumnType<OrderLine[], string, string>;
     /** Who placed it; nobody else may read it. */
     session_id: string | null;
+    user_id: string | null;
     placed_at: Date;
     updated_at: Date;
   };
@@ -92,6 +93,12 @@ const sessionSchema = `
     FROM order_events placed WHERE placed.stream = orders.order_id AND placed.version = 1;
 `;
 
+/** Whose orders they are, for those who signed in. */
+const userSchema = `
+  ALTER TABLE orders ADD COLUMN user_id text;
+  CREATE INDEX orders_user ON orders (user_id, placed_at DESC) WHERE user_id IS NOT NULL;
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -103,6 +110,11 @@ export const ordersMigrations: Record<string, Migration> = {
   '003-session': {
     up: async (db) => {
       await sql.raw(sessionSchema).execute(db);
+    },
+  },
+  '004-user': {
+    up: async (db) => {
+      await sql.raw(userSchema).execute(db);
     },
   },
 };

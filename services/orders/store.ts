@@ -131,9 +131,9 @@ async function announce(trx: Trx, type: string, state: OrderState): Promise<void
 
 /** Neither token nor address: events go to everyone. */
 function eventData({ orderId, placed, reason }: OrderState): OrderEventData {
-  const { cartId, sessionId, device, channel, totalMinor, currency, lines } = placed;
+  const { cartId, sessionId, device, channel, userId, totalMinor, currency, lines } = placed;
   return {
-    ...{ orderId, cartId, sessionId, device, channel, totalMinor, currency, lines },
+    ...{ orderId, cartId, sessionId, device, channel, userId, totalMinor, currency, lines },
     ...(reason === null ? {} : { reason: reason.code }),
   };
 }

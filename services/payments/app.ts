@@ -158,7 +158,7 @@ function addRefundRoute(app: Server, { db, acquirer, now, onEvents }: PaymentsDe
   /** The answer to the charge was lost, and it was a refusal. */
   async function declineLate(paymentId: string): Promise<Payment> {
     const answer = { status: 'declined', declineReason: 'declined' } as const;
-    const caller = { sessionId: null, device: null, channel: null };
+    const caller = { sessionId: null, device: null, channel: null, userId: null };
     const settled = await settlePayment(db, paymentId, answer, { now: now(), caller });
     onEvents();
     return settled;

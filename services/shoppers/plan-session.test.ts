@@ -17,7 +17,10 @@ describe('a planned visit', () => {
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.boolean(), (seed, flashSale) => {
         const { steps, patience } = planSession(createRandom(seed), { flashSale });
         const path = steps.map(({ kind }) => kind).join(' ');
-        expect(path).toMatch(/^list( list(( view stock){1,3}( add cart( checkout)?)?)?)?$/);
+        const view = '( view stock( reviews)?( alsoBought)?)';
+        const till = '( signIn)?( checkout)( review)?';
+        const basket = `( add( list${view} add)? cart(${till})?)`;
+        expect(path).toMatch(new RegExp(`^list( (list|search)(${view}{1,3}${basket}?)?)?$`));
         expect(patience).toBeLessThanOrEqual(2);
         for (const { thinkMs } of steps) expect(thinkMs).toBeLessThanOrEqual(6_000);
       }),
@@ -32,7 +35,8 @@ describe('a planned visit', () => {
 
   it('ends at every stage for some', () => {
     const ends = new Set(plans(500).map(({ steps }) => steps.at(-1)?.kind));
-    expect([...ends].sort()).toEqual(['cart', 'checkout', 'list', 'stock']);
+    const stages = ['alsoBought', 'cart', 'checkout', 'list', 'review', 'reviews', 'search', 'stock'];
+    expect([...ends].sort()).toEqual(stages);
   });
 
   it('makes at least 0.8 checkouts a second out of 20 requests', () => {

@@ -4,11 +4,16 @@ import { createRandom, pickWeighted } from './random.ts';
 /** What a shopper does next, after thinking about it. Fractions in [0, 1) choose among what the shop then shows. */
 export type Step = { thinkMs: number } & (
   | { kind: 'list'; category: Category | null; offset: number }
+  | { kind: 'search'; query: string }
   | { kind: 'view'; pick: number }
   | { kind: 'stock'; pick: number }
+  | { kind: 'reviews' }
+  | { kind: 'alsoBought' }
   | { kind: 'add'; quantity: number }
   | { kind: 'cart' }
+  | { kind: 'signIn'; account: number }
   | { kind: 'checkout' }
+  | { kind: 'review'; rating: number }
 );
 
 export type SessionPlan = {
@@ -21,6 +26,32 @@ export type SessionPlan = {
 
 /** Shares of shoppers who go on from one stage to the next; the rest leave. */
 const goOn = { toCategory: 0.95, toProduct: 0.95, toCart: 0.66, toCheckout: 0.76 };
+
+/** Shares of those who do what not everybody does. */
+const habits = { search: 0.35, scrollDown: 0.5, secondThing: 0.3, signIn: 0.4, review: 0.08 };
+
+/** So many people have an account, or will. */
+const accounts = 2_000;
+
+/** What people type, mistakes included. */
+const queries = ['merino jumper', 'linen shirt', 'leather boots', 'midi dress', 'black jeans', 'cashmre', 'wool coat'];
+
+/** What goes with what: half of those who take a second thing follow it, which is what there is to be learnt. */
+const goesWith: Readonly<Record<Category, Category>> = {
+  dresses: 'shoes',
+  knitwear: 'trousers',
+  shirts: 'tailoring',
+  tops: 'denim',
+  trousers: 'shirts',
+  denim: 'tops',
+  skirts: 'knitwear',
+  outerwear: 'accessories',
+  tailoring: 'shirts',
+  sportswear: 'shoes',
+  shoes: 'bags',
+  bags: 'accessories',
+  accessories: 'outerwear',
+};
 
 /** What the flash sale is in. */
 const saleCategory: Category = 'outerwear';
@@ -51,13 +82,22 @@ export function planSession(random: () => number, { flashSale }: { flashSale: bo
   if (random() < goOn.toCategory) {
     const forSale = flashSale && random() < 0.6;
     const category = forSale ? saleCategory : (categories[Math.floor(random() * categories.length)] ?? saleCategory);
-    add({ kind: 'list', category, offset: random() < 0.8 ? 0 : 24, thinkMs: thinkMs() });
-    if (random() < goOn.toProduct) planProducts(random, add, forSale);
+    if (!forSale && random() < habits.search) {
+      const query = queries[Math.floor(random() * queries.length)] ?? '';
+      add({ kind: 'search', query, thinkMs: thinkMs() });
+    } else {
+      add({ kind: 'list', category, offset: random() < 0.8 ? 0 : 24, thinkMs: thinkMs() });
+    }
+    if (random() < goOn.toProduct) planProducts(random, add, { forSale, category });
   }
   return { device, channel, patience, steps };
 }
 
-function planProducts(random: () => number, add: (step: Step) => void, forSale: boolean): void {
+function planProducts(
+  random: () => number,
+  add: (step: Step) => void,
+  { forSale, category }: { forSale: boolean; category: Category },
+): void {
   const thinkMs = (): number => think(random);
   const views = pickWeighted(random, [
     [1, 50],
@@ -67,8 +107,7 @@ function planProducts(random: () => number, add: (step: Step) => void, forSale: 
   for (let view = 0; view < views; view += 1) {
     // What is on top is looked at most.
     const pick = random() ** (forSale ? 3 : 1.5);
-    add({ kind: 'view', pick, thinkMs: thinkMs() });
-    add({ kind: 'stock', pick: random(), thinkMs: 100 + 300 * random() });
+    planView(random, add, pick);
   }
   if (random() >= goOn.toCart) return;
   add({
@@ -79,8 +118,33 @@ function planProducts(random: () => number, add: (step: Step) => void, forSale: 
     ] as const),
     thinkMs: thinkMs(),
   });
+  if (random() < habits.secondThing) planSecondThing(random, add, category);
   add({ kind: 'cart', thinkMs: 200 + 500 * random() });
-  if (random() < goOn.toCheckout) add({ kind: 'checkout', thinkMs: thinkMs() });
+  if (random() >= goOn.toCheckout) return;
+  if (random() < habits.signIn) {
+    add({ kind: 'signIn', account: Math.floor(random() * accounts), thinkMs: thinkMs() });
+  }
+  add({ kind: 'checkout', thinkMs: thinkMs() });
+  if (random() < habits.review) {
+    // Most are pleased.
+    add({ kind: 'review', rating: 1 + Math.floor(5 * random() ** 0.4), thinkMs: thinkMs() });
+  }
+}
+
+/** A product page: the product, what is left of it, and for those who scroll down what is below. */
+function planView(random: () => number, add: (step: Step) => void, pick: number): void {
+  add({ kind: 'view', pick, thinkMs: think(random) });
+  add({ kind: 'stock', pick: random(), thinkMs: 100 + 300 * random() });
+  if (random() < habits.scrollDown) add({ kind: 'reviews', thinkMs: 300 * random() });
+  if (random() < habits.scrollDown) add({ kind: 'alsoBought', thinkMs: 300 * random() });
+}
+
+function planSecondThing(random: () => number, add: (step: Step) => void, category: Category): void {
+  const other =
+    random() < 0.5 ? goesWith[category] : (categories[Math.floor(random() * categories.length)] ?? category);
+  add({ kind: 'list', category: other, offset: 0, thinkMs: think(random) });
+  planView(random, add, random() ** 1.5);
+  add({ kind: 'add', quantity: 1, thinkMs: think(random) });
 }
 
 /** Half a second to six, 1.5 s in the median, with a tail: log-normal. */

@@ -21,22 +21,39 @@ const session = {
   sessionId: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11',
   expiresAt: '2026-11-23T10:00:00Z',
 };
+const orderId = '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c13';
+const order = {
+  ...{ orderId, status: 'confirmed', cancelReason: null, totalMinor: 5_000, currency: 'EUR' },
+  lines: [{ sku, name: 'Jumper', quantity: 1, unitPriceMinor: 5_000 }],
+  ...{ placedAt: '2026-11-23T10:00:00Z', updatedAt: '2026-11-23T10:00:00Z' },
+};
+const signedIn = { ...session, token: 'token-2', userId: orderId, refreshToken: 'r', cartMerged: true };
 const answers: Record<string, object> = {
   'POST /api/session': session,
+  'GET /api/search': { items: [summary], total: 1, facets: { category: [], brand: [], colour: [] } },
   'GET /api/products': { items: [summary], total: 1, limit: 24, offset: 0 },
   'GET /api/products/BW-0001': { ...summary, description: '', sizes: ['M'], variants: [variant] },
   [`GET /api/stock/${sku}`]: { sku, available: 3, status: 'in_stock' },
+  'GET /api/products/BW-0001/reviews': {},
+  'GET /api/products/BW-0001/recommendations': {},
   'POST /api/cart/items': {},
   'GET /api/cart': {},
-  'POST /api/checkout': {},
+  'POST /api/sign-in': signedIn,
+  'POST /api/checkout': order,
+  'POST /api/products/BW-0001/reviews': {},
 };
 const wholeVisit: Step[] = [
+  { kind: 'search', query: 'jumper', thinkMs: 0 },
   { kind: 'list', category: 'knitwear', offset: 0, thinkMs: 0 },
   { kind: 'view', pick: 0.99, thinkMs: 0 },
   { kind: 'stock', pick: 0.5, thinkMs: 0 },
+  { kind: 'reviews', thinkMs: 0 },
+  { kind: 'alsoBought', thinkMs: 0 },
   { kind: 'add', quantity: 1, thinkMs: 0 },
   { kind: 'cart', thinkMs: 0 },
+  { kind: 'signIn', account: 7, thinkMs: 0 },
   { kind: 'checkout', thinkMs: 0 },
+  { kind: 'review', rating: 5, thinkMs: 0 },
 ];
 
 let gateway: Server;
@@ -95,9 +112,10 @@ describe('a visit', () => {
   it('goes from the door to the till as one session', async () => {
     const { requests, checkouts } = await visit();
     expect(seen.map(({ call }) => call)).toEqual(Object.keys(answers));
-    expect(requests).toEqual(Array(7).fill('ok'));
+    expect(requests).toEqual(Array(12).fill('ok'));
     expect(checkouts).toEqual(['confirmed']);
-    expect(new Set(seen.slice(1).map(({ authorization }) => authorization))).toEqual(new Set(['Bearer token-1']));
+    const tokens = seen.slice(1).map(({ authorization }) => authorization);
+    expect(tokens).toEqual([...Array(9).fill('Bearer token-1'), ...Array(2).fill('Bearer token-2')]);
     expect(new Set(seen.map(({ device }) => device))).toEqual(new Set(['phone']));
   });
 
@@ -135,7 +153,7 @@ describe('a visit', () => {
   it('ends when what was wanted is gone', async () => {
     stockStatus = 'out_of_stock';
     await visit();
-    expect(seen.at(-1)?.call).toBe(`GET /api/stock/${sku}`);
+    expect(seen.map(({ call }) => call)).not.toContain('POST /api/cart/items');
   });
 
   it('ends at a closed door', async () => {

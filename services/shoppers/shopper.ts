@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Product, productListSchema, productSchema } from '#services/catalog/contract';
-import { sessionSchema } from '#services/gateway/contract';
+import { type Product, productIdOf, productListSchema, productSchema } from '#services/catalog/contract';
+import { sessionSchema, signedInSchema } from '#services/gateway/contract';
 import { stockSchema } from '#services/inventory/contract';
 import type { Caller } from '#services/kit/caller';
 import { UnansweredError } from '#services/kit/downstream';
 import type { Answer, CallOptions, Client } from '#services/kit/fetch';
-import { isUnfinished } from '#services/orders/contract';
+import { isUnfinished, type Order, orderSchema } from '#services/orders/contract';
+import { searchResultSchema } from '#services/search/contract';
 import type { SessionPlan, Step } from './plan-session.ts';
 
 /** How a request went for the shopper: `refused` is a 4xx, `failed` a 5xx. */
@@ -46,12 +47,13 @@ class Visit {
   /** The variant that they would take, once they know that there is one left. */
   private wanted: string | undefined;
   private inCart = false;
+  private order: Order | undefined;
 
   constructor(deps: ShopperDeps, plan: SessionPlan, signal: AbortSignal) {
     this.deps = deps;
     this.plan = plan;
     this.signal = signal;
-    this.caller = { sessionId: null, device: plan.device, channel: plan.channel };
+    this.caller = { sessionId: null, device: plan.device, channel: plan.channel, userId: null };
   }
 
   async begin(): Promise<boolean> {
@@ -68,16 +70,25 @@ class Visit {
     switch (step.kind) {
       case 'list':
         return this.list(step.category, step.offset);
+      case 'search':
+        return this.search(step.query);
       case 'view':
         return this.view(step.pick);
+      case 'reviews':
+      case 'alsoBought':
+        return this.scrollDown(step.kind === 'reviews' ? 'reviews' : 'recommendations');
       case 'stock':
         return this.checkStock(step.pick);
       case 'add':
         return this.addToCart(step.quantity);
       case 'cart':
         return !this.inCart || (await this.ask('get', '/api/cart')) !== undefined;
+      case 'signIn':
+        return this.signIn(step.account);
       case 'checkout':
         return this.checkOut();
+      case 'review':
+        return this.review(step.rating);
     }
   }
 
@@ -87,6 +98,19 @@ class Visit {
     if (!list.success) return false;
     // An empty second page leaves them where they were.
     if (list.data.items.length > 0) this.productIds = list.data.items.map(({ id }) => id);
+    return true;
+  }
+
+  private async search(query: string): Promise<boolean> {
+    const answer = await this.ask('get', `/api/search?${new URLSearchParams({ q: query })}`);
+    const found = searchResultSchema.safeParse(answer?.body);
+    if (found.success && found.data.items.length > 0) this.productIds = found.data.items.map(({ id }) => id);
+    return found.success;
+  }
+
+  /** Without what is below a product they can still buy it. */
+  private async scrollDown(what: 'reviews' | 'recommendations'): Promise<boolean> {
+    await this.ask('get', `/api/products/${this.product?.id}/${what}`);
     return true;
   }
 
@@ -114,6 +138,26 @@ class Visit {
     return this.inCart;
   }
 
+  /** Who cannot sign in buys as a guest. */
+  private async signIn(account: number): Promise<boolean> {
+    const credentials = { email: `shopper-${account}@example.com`, password: `password of shopper ${account}` };
+    let answer = await this.ask('post', '/api/sign-in', { body: credentials });
+    if (answer?.status === 401) {
+      answer = await this.ask('post', '/api/register', { body: { ...credentials, name: `Shopper ${account}` } });
+    }
+    const signedIn = signedInSchema.safeParse(answer?.body);
+    if (signedIn.success && signedIn.data.cartMerged) this.authorization = `Bearer ${signedIn.data.token}`;
+    return true;
+  }
+
+  private async review(rating: number): Promise<boolean> {
+    const [line] = this.order?.lines ?? [];
+    if (this.order === undefined || line === undefined) return false;
+    const body = { orderId: this.order.orderId, rating, title: rating > 3 ? 'As expected' : 'Not what I expected' };
+    const answer = await this.ask('post', `/api/products/${productIdOf(line.sku)}/reviews`, { body });
+    return answer !== undefined;
+  }
+
   private async checkOut(): Promise<boolean> {
     if (!this.inCart) return false;
     // A second try is the same purchase: it has the same key.
@@ -124,6 +168,7 @@ class Visit {
       // Unless it ended for good.
       if (last !== undefined && isUnfinished(last)) headers['idempotency-key'] = randomUUID();
     });
+    this.order = answer?.status === 201 ? orderSchema.safeParse(answer.body).data : undefined;
     this.deps.onCheckout(checkoutOutcome(answer));
     return answer !== undefined;
   }

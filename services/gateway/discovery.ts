@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { problemSchema } from '#services/kit/problem';
+import type { Server } from '#services/kit/server';
+import { recommendationsQuerySchema, recommendationsSchema } from '#services/recommendations/contract';
+import { newReviewSchema, productReviewsSchema, reviewSchema } from '#services/reviews/contract';
+import { searchQuerySchema, searchResultSchema } from '#services/search/contract';
+import { failures, productKey } from './answers.ts';
+import type { GatewayOptions } from './app.ts';
+import { passOn } from './pass-on.ts';
+import { callerOf, scopeOf } from './scope.ts';
+
+const params = z.object({ id: productKey });
+const badRequest = { 400: problemSchema };
+
+/** Adds what helps to find a product and to decide for it: search, reviews, what goes with it. */
+export function addDiscovery(app: Server, { peers, sessions }: GatewayOptions): void {
+  const search = { querystring: searchQuerySchema, response: { 200: searchResultSchema, ...badRequest, ...failures } };
+  const summary = 'Products by words, with facets; forgives typing errors';
+  app.get('/api/search', { schema: { summary, tags: ['browse'], ...search } }, async (request) => {
+    const caller = await callerOf(request, sessions);
+    return passOn(
+      'search',
+      await peers.search.get(`/search?${toQuery(request.query)}`, { caller }),
+      searchResultSchema,
+    );
+  });
+
+  const goesWith = {
+    params,
+    querystring: recommendationsQuerySchema,
+    response: { 200: recommendationsSchema, ...badRequest, ...failures },
+  };
+  app.get(
+    '/api/products/:id/recommendations',
+    { schema: { summary: 'What goes with a product', tags: ['browse'], ...goesWith } },
+    async (request) => {
+      const caller = await callerOf(request, sessions);
+      const path = `/products/${encodeURIComponent(request.params.id)}/recommendations?limit=${request.query.limit}`;
+      return passOn('recommendations', await peers.recommendations.get(path, { caller }), recommendationsSchema);
+    },
+  );
+  addReviews(app, { peers, sessions });
+}
+
+function addReviews(app: Server, { peers, sessions }: Pick<GatewayOptions, 'peers' | 'sessions'>): void {
+  const path = (id: string): string => `/products/${encodeURIComponent(id)}/reviews`;
+  const page = z.object({
+    limit: z.coerce.number().int().min(1).max(50).default(10).meta({ example: 10 }),
+    offset: z.coerce.number().int().min(0).max(10_000).default(0).meta({ example: 0 }),
+  });
+  const list = { params, querystring: page, response: { 200: productReviewsSchema, ...badRequest, ...failures } };
+  app.get(
+    '/api/products/:id/reviews',
+    { schema: { summary: 'Reviews', tags: ['browse'], ...list } },
+    async (request) => {
+      const caller = await callerOf(request, sessions);
+      const { id } = request.params;
+      const answer = await peers.reviews.get(`${path(id)}?${toQuery(request.query)}`, { caller });
+      return passOn('reviews', answer, productReviewsSchema);
+    },
+  );
+
+  const post = {
+    params,
+    body: newReviewSchema,
+    response: { 201: reviewSchema, 401: problemSchema, 403: problemSchema, ...badRequest, ...failures },
+  };
+  const summary = 'Reviews a product from one of the own orders';
+  app.post('/api/products/:id/reviews', { schema: { summary, tags: ['account'], ...post } }, async (request, reply) => {
+    const { caller } = await scopeOf(request, sessions);
+    // One review per order and product: a repetition gets the first.
+    const call = { caller, body: request.body, idempotent: true };
+    const answer = await peers.reviews.post(path(request.params.id), call);
+    return reply.code(201).send(passOn('reviews', answer, reviewSchema));
+  });
+}
+
+function toQuery(query: Record<string, string | number | string[] | undefined>): URLSearchParams {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((item): [string, string] => [name, String(item)]),
+  );
+  return new URLSearchParams(pairs);
+}

@@ -1,0 +1,135 @@
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Kysely } from 'kysely';
+import { startTestPostgres } from '#cli/embedded/test-postgres';
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { addRoutes as addCartRoutes } from '#services/cart/app';
+import { type CartTables, migrations as cartMigrations } from '#services/cart/schema';
+import { createCartStore } from '#services/cart/store';
+import { addRoutes as addCatalogRoutes } from '#services/catalog/app';
+import { createAssortment } from '#services/catalog/assortment';
+import { type CatalogTables, migrations as catalogMigrations } from '#services/catalog/schema';
+import { createCatalogStore } from '#services/catalog/store';
+import { createDatabase, type Migration, migrate } from '#services/kit/database';
+import { type Client, createClient } from '#services/kit/fetch';
+import { createServer, type Server } from '#services/kit/server';
+import { addRoutes as addUsersRoutes } from '#services/users/app';
+import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
+import { createSigningKeys } from '#services/users/signing-keys';
+import { addRoutes } from './app.ts';
+import { description, version } from './manifest.ts';
+import { createSessions } from './session.ts';
+import { followUserKeys } from './user-tokens.ts';
+
+export const chaosToken = 'a token';
+
+/** A gateway with real services behind it, but for orders, which answers what a test says, and those that are away. */
+export type GatewayFixture = {
+  app: Server;
+  catalogDb: Kysely<CatalogTables>;
+  catalogUrl: string;
+  /** What orders answers; the real one has tests of its own. */
+  answerOrders: (answer: RequestListener) => void;
+  /** Moves the clock on. */
+  pass: (ms: number) => void;
+  newSession: () => Promise<{ authorization: string; sessionId: string }>;
+  stop: () => Promise<void>;
+};
+
+export async function startGateway(): Promise<GatewayFixture> {
+  const logger = createLogger('gateway');
+  logger.level = 'silent';
+  let nowMs = Date.UTC(2026, 0, 1);
+  const now = (): number => nowMs;
+  const closing: (() => Promise<unknown>)[] = [];
+  const postgres = await startTestPostgres({ databases: ['catalog', 'cart', 'users'] });
+
+  async function open<Tables>(name: string, migrations: Record<string, Migration>): Promise<Kysely<Tables>> {
+    const db = createDatabase<Tables>({ url: postgres.url(name), name, logger });
+    closing.push(() => db.destroy());
+    await migrate(db, migrations);
+    return db;
+  }
+
+  async function serve(name: string, routes: (server: Server) => void): Promise<{ server: Server; url: string }> {
+    const chaos = { enabled: name === 'catalog', token: chaosToken };
+    const readiness = () => ({ ready: true });
+    const registry = createRegistry(name);
+    const server = await createServer({ name, description, version, logger, registry, readiness, chaos });
+    closing.push(() => server.close());
+    routes(server);
+    return { server, url: await server.listen({ host: '127.0.0.1', port: 0 }) };
+  }
+
+  const catalogDb = await open<CatalogTables>('catalog', catalogMigrations);
+  const store = createCatalogStore(catalogDb);
+  await store.seed(createAssortment(), nowMs);
+  const shared = { now, logger, changed: () => {} };
+  const catalog = await serve('catalog', (server) => addCatalogRoutes(server, { store, db: catalogDb, ...shared }));
+
+  const cartDb = await open<CartTables>('cart', cartMigrations);
+  const cart = await serve('cart', (server) =>
+    addCartRoutes(server, { ...shared, store: createCartStore(cartDb), catalog: client('catalog', catalog.url) }),
+  );
+
+  const usersDb = await open<UsersTables>('users', usersMigrations);
+  const keys = createSigningKeys({ db: usersDb, secret: 'another secret of at least thirty-two characters', now });
+  const users = await serve('users', (server) => addUsersRoutes(server, { ...shared, db: usersDb, keys }));
+
+  let ordersAnswer: RequestListener = (_request, response) => response.end();
+  const orders = createHttpServer((request, response) => ordersAnswer(request, response));
+  const ordersUrl = await listen(orders);
+  const absent = client('absent', await findUnusedUrl());
+  const { server: app } = await serve('gateway', (server) =>
+    addRoutes(server, {
+      peers: {
+        catalog: client('catalog', catalog.url),
+        cart: client('cart', cart.url),
+        orders: client('orders', ordersUrl),
+        users: client('users', users.url),
+        ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
+      },
+      sessions: createSessions({
+        secret: 'a secret of at least thirty-two characters',
+        ...{ userKeys: followUserKeys(users.url), now, ttlSeconds: 3_600 },
+      }),
+    }),
+  );
+  return {
+    ...{ app, catalogDb, catalogUrl: catalog.url, newSession: () => newSession(app) },
+    answerOrders: (answer) => {
+      ordersAnswer = answer;
+    },
+    pass: (ms) => {
+      nowMs += ms;
+    },
+    stop: async () => {
+      orders.close();
+      orders.closeAllConnections();
+      for (const close of closing.reverse()) await close();
+      await postgres.stop();
+    },
+  };
+}
+
+async function newSession(app: Server): Promise<{ authorization: string; sessionId: string }> {
+  const { token, sessionId } = (await app.inject({ method: 'POST', url: '/api/session' })).json();
+  return { authorization: `Bearer ${token}`, sessionId };
+}
+
+function client(peer: string, baseUrl: string): Client {
+  return createClient({ peer, baseUrl, timeoutMs: 400, retries: 0 });
+}
+
+async function listen(server: HttpServer): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function findUnusedUrl(): Promise<string> {
+  const probe = createHttpServer();
+  const url = await listen(probe);
+  await new Promise((resolve) => probe.close(resolve));
+  return url;
+}

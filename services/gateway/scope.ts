@@ -1,0 +1,30 @@
+import type { FastifyRequest } from 'fastify';
+import { type Caller, readCaller } from '#services/kit/caller';
+import { DomainError } from '#services/kit/problem';
+import type { Sessions } from './session.ts';
+
+/** Whose request it is, and whose cart. */
+export type Scope = { cartId: string; caller: Caller };
+
+/** A scope of somebody who signed in. */
+export type UserScope = Scope & { userId: string };
+
+/** Whose request it is. Only a valid token names a session; without one the caller's own word is taken for statistics. */
+export async function callerOf(request: FastifyRequest, sessions: Sessions): Promise<Caller> {
+  if (request.headers.authorization !== undefined) return (await scopeOf(request, sessions)).caller;
+  return { ...readCaller(request.headers), userId: null };
+}
+
+/** @throws DomainError 401 without a valid token */
+export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
+  const { sessionId, userId } = await sessions.verify(request.headers.authorization);
+  return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
+}
+
+/** @throws DomainError 401 without a valid token, or with a guest's */
+export async function userOf(request: FastifyRequest, sessions: Sessions): Promise<UserScope> {
+  const scope = await scopeOf(request, sessions);
+  const { userId } = scope.caller;
+  if (userId === null) throw new DomainError('sign_in_needed', 401, 'Sign in: POST /api/sign-in.');
+  return { ...scope, userId };
+}

@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely';
+import type { ProcessName } from '#process/addresses';
+import { createRegistry } from '#process/health';
+import { createLogger, type Logger } from '#process/logger';
+import { type Bus, createBus } from './bus.ts';
+import { createDatabase, databaseReadiness, type Migration, migrate } from './database.ts';
+import type { ServiceEnv } from './env.ts';
+import { runService } from './run.ts';
+import { createServer, type Server } from './server.ts';
+
+/** What a service says of itself: in its OpenAPI document, its logs and its metrics. */
+export type Manifest = { name: ProcessName; description: string; version: string };
+
+/** A service's environment when it has a database of its own. */
+export type DatabaseServiceEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string };
+
+/** What a service with a database has open while it runs. */
+export type OpenService<Tables> = { manifest: Manifest; env: ServiceEnv; logger: Logger; db: Kysely<Tables>; bus: Bus };
+
+/**
+ * Opens a service's database, brings its schema up to date and joins the bus.
+ * @throws when one of them cannot be reached: the supervisor tries again
+ */
+export async function openService<Tables>({
+  manifest,
+  env,
+  migrations,
+  maxConnections,
+}: {
+  manifest: Manifest;
+  env: DatabaseServiceEnv;
+  migrations: Record<string, Migration>;
+  maxConnections?: number;
+}): Promise<OpenService<Tables>> {
+  const { name } = manifest;
+  const logger = createLogger(name);
+  const options = { url: env.DATABASE_URL, name, logger };
+  const db = createDatabase<Tables>(maxConnections === undefined ? options : { ...options, maxConnections });
+  await migrate(db, migrations);
+  const bus = await createBus({ url: env.BUS_URL, name, logger });
+  return { manifest, env, logger, db, bus };
+}
+
+/**
+ * Serves an open service until it is told to stop.
+ * @param stop what ends after the last answer and before bus and database, in this order
+ */
+export async function serve<Tables>(
+  { manifest, env, logger, db, bus }: OpenService<Tables>,
+  { addRoutes, stop = [] }: { addRoutes: (server: Server) => void; stop?: readonly (() => Promise<unknown>)[] },
+): Promise<void> {
+  const server = await createServer({
+    ...manifest,
+    logger,
+    registry: createRegistry(manifest.name),
+    readiness: databaseReadiness(db),
+    chaos: env.chaos,
+  });
+  addRoutes(server);
+  await runService({ server, env, logger, stop: [...stop, bus.stop, () => db.destroy()] });
+}

@@ -1,0 +1,17 @@
+import { runMain } from '#process/shutdown';
+import { createClient } from '#services/kit/fetch';
+import { openService, serve } from '#services/kit/service';
+import { addRoutes } from './app.ts';
+import { readEnv } from './env.ts';
+import { manifest } from './manifest.ts';
+import { migrations, type RecommendationsTables } from './schema.ts';
+import { learnOrder, queue } from './store.ts';
+
+runMain(manifest.name, async () => {
+  const env = readEnv();
+  const service = await openService<RecommendationsTables>({ manifest, env, migrations });
+  const { db, bus } = service;
+  await bus.consume({ queue, types: ['order.confirmed'], handler: (event) => learnOrder(db, event) });
+  const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
+  await serve(service, { addRoutes: (server) => addRoutes(server, { db, catalog }) });
+});

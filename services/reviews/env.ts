@@ -1,0 +1,12 @@
+import type { z } from 'zod';
+import { fields } from '#process/config';
+import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+
+const shape = { ...databaseFields, ORDERS_URL: fields.url };
+
+export type ReviewsEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
+
+/** @throws ConfigError naming every bad variable */
+export function readEnv(source: Record<string, string | undefined> = process.env): ReviewsEnv {
+  return readServiceEnv('reviews', shape, source);
+}

@@ -1,0 +1,27 @@
+import { runMain } from '#process/shutdown';
+import { createClient } from '#services/kit/fetch';
+import { startRelay } from '#services/kit/outbox';
+import { openService, serve } from '#services/kit/service';
+import { addRoutes } from './app.ts';
+import { readEnv } from './env.ts';
+import { startFollower } from './follow-feed.ts';
+import { manifest } from './manifest.ts';
+import { migrations, type SearchTables } from './schema.ts';
+
+runMain(manifest.name, async () => {
+  const env = readEnv();
+  const service = await openService<SearchTables>({ manifest, env, migrations });
+  const { db, bus, logger } = service;
+  const relay = startRelay({ db, publish: bus.publish, logger });
+  const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 3_000 });
+  const follower = startFollower({ db, catalog }, { logger });
+  await bus.consume({
+    queue: 'search.product.changed',
+    types: ['product.changed'],
+    handler: async () => follower.wake(),
+  });
+  await serve(service, {
+    addRoutes: (server) => addRoutes(server, { db, now: Date.now, logger }),
+    stop: [follower.stop, relay.stop],
+  });
+});

@@ -1,0 +1,26 @@
+import { runMain } from '#process/shutdown';
+import { startRelay } from '#services/kit/outbox';
+import { openService, serve } from '#services/kit/service';
+import { addRoutes } from './app.ts';
+import { readEnv } from './env.ts';
+import { manifest } from './manifest.ts';
+import { migrations, type UsersTables } from './schema.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import { sweepSessions } from './store.ts';
+
+const sweepMs = 600_000;
+
+runMain(manifest.name, async () => {
+  const env = readEnv();
+  const service = await openService<UsersTables>({ manifest, env, migrations });
+  const { db, bus, logger } = service;
+  const relay = startRelay({ db, publish: bus.publish, logger });
+  const keys = createSigningKeys({ db, secret: env.USERS_KEY_SECRET, now: Date.now });
+  const sweeping = setInterval(() => {
+    sweepSessions(db, new Date()).catch((error: unknown) => logger.warn({ err: error }, 'old sessions not removed'));
+  }, sweepMs);
+  await serve(service, {
+    addRoutes: (server) => addRoutes(server, { db, keys, now: Date.now, changed: relay.wake }),
+    stop: [async () => clearInterval(sweeping), relay.stop],
+  });
+});
