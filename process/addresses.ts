@@ -19,6 +19,9 @@ export const defaultPorts = {
   search: 4107,
   reviews: 4108,
   recommendations: 4109,
+  analytics: 4110,
+  notifications: 4111,
+  admin: 4112,
   acquirer: 4125,
   shoppers: 4130,
 } as const;

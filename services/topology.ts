@@ -9,7 +9,10 @@ export type ServiceName =
   | 'inventory'
   | 'search'
   | 'reviews'
-  | 'recommendations';
+  | 'recommendations'
+  | 'analytics'
+  | 'notifications'
+  | 'admin';
 
 export type ServiceEntry = {
   /** Services that it calls over HTTP. */
@@ -58,6 +61,26 @@ export const topology: Record<ServiceName, ServiceEntry> = {
   search: { calls: ['catalog'], database: true, publishes: ['search.performed'], consumes: ['product.changed'] },
   reviews: { calls: ['orders'], database: true, publishes: ['review.posted'], consumes: [] },
   recommendations: { calls: ['catalog'], database: true, publishes: [], consumes: ['order.confirmed'] },
+  analytics: {
+    calls: [],
+    database: true,
+    publishes: [],
+    consumes: [
+      'search.performed',
+      'product.viewed',
+      'cart.updated',
+      'order.placed',
+      'order.cancelled',
+      'order.confirmed',
+    ],
+  },
+  notifications: {
+    calls: ['orders', 'users'],
+    database: true,
+    publishes: ['notification.sent'],
+    consumes: ['order.confirmed', 'order.cancelled', 'payment.refunded', 'user.registered', 'user.deleted'],
+  },
+  admin: { calls: ['catalog', 'inventory', 'orders', 'reviews'], database: true, publishes: [], consumes: [] },
 };
 
 export const serviceNames = Object.keys(topology) as ServiceName[];

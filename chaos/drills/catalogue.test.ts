@@ -31,12 +31,14 @@ describe('every drill', () => {
 
   it('follows a failure up to the customer', () => {
     expect(findDrill('payments-errors')).toMatchObject({
-      description: 'payments fails most requests; so do orders, gateway, reviews',
+      description: 'payments fails most requests; so do orders, gateway, reviews, notifications, admin',
       slos: [
         'payments/availability',
         'orders/availability',
         'gateway/availability',
         'reviews/availability',
+        'notifications/availability',
+        'admin/availability',
         'gateway/checkout-success',
       ],
     });

@@ -20,6 +20,9 @@ type Context = PlanOptions & {
   clickhouseUrl: string;
 };
 
+/** Services that nobody but staff asks. */
+const backOffice = ['analytics', 'notifications', 'admin'] as const;
+
 const loopback = '127.0.0.1';
 /** What outsiders are meant to reach; everything else stays on loopback whatever `BELLWETHER_HOST` says. */
 const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway'];
@@ -227,6 +230,8 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),
+      ...(name === 'admin' ? { ADMIN_TOKEN: secrets.adminToken } : {}),
+      ...(name === 'notifications' && settings.SMTP_URL !== undefined ? { SMTP_URL: settings.SMTP_URL } : {}),
       CHAOS_ENABLED: String(settings.CHAOS_ENABLED),
       CHAOS_TOKEN: secrets.chaosToken,
     },
@@ -239,7 +244,11 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
 function shoppers(context: Context): ProcessSpec {
   return processSpec('shoppers', context, {
     args: nodeArgs('services/shoppers/main.ts', 192, '--import', './services/kit/telemetry.ts'),
-    env: { ...telemetryEnv('shoppers', context), GATEWAY_URL: context.url('gateway') },
+    env: {
+      ...telemetryEnv('shoppers', context),
+      ...serviceUrls(['gateway', ...backOffice], context),
+      ADMIN_TOKEN: context.secrets.adminToken,
+    },
     dependsOn: ['gateway'],
     uses: ['collectors'],
   });

@@ -11,6 +11,7 @@ const secretsSchema = z.object({
   pagerToken: z.string().optional(),
   sessionSecret: z.string().optional(),
   usersKeySecret: z.string().optional(),
+  adminToken: z.string().optional(),
 });
 
 export type Secrets = {
@@ -26,6 +27,8 @@ export type Secrets = {
   sessionSecret: string;
   /** Seals the keys with which the shop's users' tokens are signed. */
   usersKeySecret: string;
+  /** Opens the shop's back office. */
+  adminToken: string;
 };
 
 /**
@@ -44,6 +47,7 @@ export function loadSecrets(dataDir: string, random: () => string = () => random
     pagerToken: known.pagerToken ?? random(),
     sessionSecret: known.sessionSecret ?? random(),
     usersKeySecret: known.usersKeySecret ?? random(),
+    adminToken: known.adminToken ?? random(),
   };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

@@ -4,6 +4,7 @@ import { runMain } from '#process/shutdown';
 import { createBus } from '#services/kit/bus';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
+import { startInboxSweep } from '#services/kit/inbox';
 import { startRelay } from '#services/kit/outbox';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
@@ -53,6 +54,6 @@ runMain(name, async () => {
     server,
     env,
     logger,
-    stop: [async () => clearInterval(expiring), relay.stop, bus.stop, () => db.destroy()],
+    stop: [startInboxSweep(db, logger), async () => clearInterval(expiring), relay.stop, bus.stop, () => db.destroy()],
   });
 });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { cartSchema } from '#services/cart/contract';
 import type { Answer } from '#services/kit/fetch';
+import { passOn } from '#services/kit/pass-on';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { orderListSchema } from '#services/orders/contract';
@@ -19,7 +20,6 @@ import {
 import { failures } from './answers.ts';
 import type { GatewayOptions } from './app.ts';
 import { type SignedIn, signedInSchema } from './contract.ts';
-import { passOn } from './pass-on.ts';
 import { callerOf, userOf } from './scope.ts';
 
 const badRequest = { 400: problemSchema };

@@ -3,6 +3,7 @@ import { cartSchema, putItemSchema } from '#services/cart/contract';
 import { productListSchema, productQuerySchema, productSchema } from '#services/catalog/contract';
 import { stockSchema } from '#services/inventory/contract';
 import type { Client } from '#services/kit/fetch';
+import { passOn } from '#services/kit/pass-on';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { orderSchema, shortageProblemSchema } from '#services/orders/contract';
@@ -10,7 +11,6 @@ import { addAccount } from './account.ts';
 import { failures, keySchema, productKey } from './answers.ts';
 import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
 import { addDiscovery } from './discovery.ts';
-import { passOn } from './pass-on.ts';
 import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passOn } from '#services/kit/pass-on';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { recommendationsQuerySchema, recommendationsSchema } from '#services/recommendations/contract';
@@ -6,7 +7,6 @@ import { newReviewSchema, productReviewsSchema, reviewSchema } from '#services/r
 import { searchQuerySchema, searchResultSchema } from '#services/search/contract';
 import { failures, productKey } from './answers.ts';
 import type { GatewayOptions } from './app.ts';
-import { passOn } from './pass-on.ts';
 import { callerOf, scopeOf } from './scope.ts';
 
 const params = z.object({ id: productKey });

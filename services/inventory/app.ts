@@ -9,11 +9,12 @@ import {
   reservationRequestSchema,
   reservationSchema,
   skuSchema,
+  stockCountSchema,
   stockSchema,
 } from './contract.ts';
 import type { InventoryDatabase } from './schema.ts';
 import { commitReservation, releaseReservation } from './settle.ts';
-import { loadReservation, type ReserveResult, readStock, reserve } from './store.ts';
+import { loadReservation, type ReserveResult, readStock, reserve, setStock } from './store.ts';
 
 export type InventoryDeps = {
   db: Kysely<InventoryDatabase>;
@@ -28,6 +29,7 @@ const orderParams = z.object({ orderId: z.uuid() });
 /** Adds the routes of inventory to a server. */
 export function addRoutes(app: Server, deps: InventoryDeps): void {
   addStockRoute(app, deps);
+  addCountRoute(app, deps);
   addReserveRoute(app, deps);
   addSettleRoutes(app, deps);
 }
@@ -46,6 +48,27 @@ function addStockRoute(app: Server, { db }: InventoryDeps): void {
     },
     async (request) => {
       return readStock(db, request.params.sku);
+    },
+  );
+}
+
+function addCountRoute(app: Server, { db }: InventoryDeps): void {
+  app.put(
+    '/stock/:sku',
+    {
+      schema: {
+        operationId: 'setStock',
+        tags: ['stock'],
+        summary: 'What a count of the shelf found',
+        params: z.object({ sku: skuSchema }),
+        body: stockCountSchema,
+        response: { 200: stockSchema, 400: problemSchema, 409: problemSchema },
+      },
+    },
+    async (request) => {
+      const stock = await setStock(db, request.params.sku, request.body.onHand);
+      if (stock !== null) return stock;
+      throw new DomainError('reserved', 409, 'More pieces than that are reserved for customers.');
     },
   );
 }

@@ -19,6 +19,11 @@ export const stockSchema = z
   .meta({ id: 'Stock' });
 export type Stock = z.infer<typeof stockSchema>;
 
+/** What a count of the shelf found. */
+export const stockCountSchema = z
+  .strictObject({ onHand: z.number().int().min(0).max(1_000_000).meta({ example: 60 }) })
+  .meta({ id: 'StockCount' });
+
 export const reservationLineSchema = z.object({ sku: skuSchema, quantity: quantitySchema });
 export type ReservationLine = z.infer<typeof reservationLineSchema>;
 

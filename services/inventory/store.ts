@@ -37,6 +37,15 @@ export async function readStock(db: Kysely<InventoryDatabase>, sku: string): Pro
   return { sku, available, status: stockStatus(available) };
 }
 
+/** Sets what is on the shelf. Null when more than that is reserved: customers have been promised it. */
+export async function setStock(db: Kysely<InventoryDatabase>, sku: string, onHand: number): Promise<Stock | null> {
+  const { rows } = await sql`
+    INSERT INTO stock (sku, on_hand) VALUES (${sku}, ${onHand})
+    ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand WHERE stock.reserved <= excluded.on_hand
+    RETURNING sku`.execute(db);
+  return rows.length === 0 ? null : readStock(db, sku);
+}
+
 /**
  * Holds all lines of an order for `holdSeconds`, or none. Asked again for the same order: the same reservation.
  * A line is taken by a conditional update, so two buyers cannot have the same piece.

@@ -1,4 +1,5 @@
 import { type Generated, type QueryExecutorProvider, sql } from 'kysely';
+import type { Logger } from '#process/logger';
 import type { Migration } from './database.ts';
 
 /** The table that a service which consumes events adds to its own. */
@@ -25,4 +26,21 @@ export async function markSeen(trx: QueryExecutorProvider, consumer: string, eve
     insert into inbox (consumer, event_id) values (${consumer}, ${eventId}::uuid)
     on conflict do nothing returning event_id`.execute(trx);
   return result.rows.length === 1;
+}
+
+/** Longer than any event is redelivered: after that the bus has given it up. */
+const keptForMs = 7 * 24 * 3_600_000;
+const sweepMs = 3_600_000;
+
+/**
+ * Forgets, once an hour, the events that cannot come again.
+ * @returns how to stop
+ */
+export function startInboxSweep(db: QueryExecutorProvider, logger: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    sql`delete from inbox where seen_at < ${new Date(Date.now() - keptForMs)}`
+      .execute(db)
+      .catch((error: unknown) => logger.warn({ err: error }, 'old events not forgotten'));
+  }, sweepMs);
+  return async () => clearInterval(timer);
 }

@@ -4,8 +4,15 @@ import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { looksLikeCardNumber } from '#services/payments/contract';
 import { type CheckoutDeps, checkout } from './checkout.ts';
-import { checkoutRequestSchema, orderListSchema, orderSchema, shortageProblemSchema } from './contract.ts';
+import {
+  checkoutRequestSchema,
+  orderContactSchema,
+  orderListSchema,
+  orderSchema,
+  shortageProblemSchema,
+} from './contract.ts';
 import { listOrders, readOrder } from './projection.ts';
+import { loadOrder } from './store.ts';
 
 const keyHeader = z.object({
   'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c12' }),
@@ -56,6 +63,25 @@ function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
       },
     },
     async (request) => ({ items: await listOrders(deps.db, request.params.userId, 50) }),
+  );
+  app.get(
+    '/orders/:id/contact',
+    {
+      schema: {
+        operationId: 'readContact',
+        summary: 'Where the customer is reached',
+        description: 'For services; the gateway has no way here.',
+        tags: ['orders'],
+        params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+        response: { 200: orderContactSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
+    async (request) => {
+      const state = await loadOrder(deps.db, request.params.id);
+      if (state === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
+      const { email, userId } = state.placed;
+      return { email, userId: userId ?? null };
+    },
   );
   app.get(
     '/orders/:id',

@@ -38,6 +38,11 @@ export type Order = z.infer<typeof orderSchema>;
 
 export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ id: 'OrderList' });
 
+/** Where the customer of an order is reached: for services only, and asked for when it is needed. */
+export const orderContactSchema = z
+  .object({ email: z.email().nullable(), userId: z.string().nullable() })
+  .meta({ id: 'OrderContact' });
+
 /** `data` of the events order.placed, order.confirmed and order.cancelled. */
 export type OrderEventData = {
   orderId: string;

@@ -1,5 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
+import { startInboxSweep } from '#services/kit/inbox';
 import { openService, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -10,8 +11,11 @@ import { learnOrder, queue } from './store.ts';
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<RecommendationsTables>({ manifest, env, migrations });
-  const { db, bus } = service;
+  const { db, bus, logger } = service;
   await bus.consume({ queue, types: ['order.confirmed'], handler: (event) => learnOrder(db, event) });
   const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
-  await serve(service, { addRoutes: (server) => addRoutes(server, { db, catalog }) });
+  await serve(service, {
+    addRoutes: (server) => addRoutes(server, { db, catalog }),
+    stop: [startInboxSweep(db, logger)],
+  });
 });

@@ -4,6 +4,11 @@ import { readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
 const shape = {
   GATEWAY_URL: fields.url,
+  /** What staff look at. */
+  ANALYTICS_URL: fields.url,
+  NOTIFICATIONS_URL: fields.url,
+  ADMIN_URL: fields.url,
+  ADMIN_TOKEN: z.string(),
   /** Requests per second at the gateway, on average. */
   SHOPPERS_RATE: z.coerce.number().min(0).max(500).default(20),
   /** The same seed makes the same shoppers. */

@@ -6,12 +6,13 @@ import { createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
-import { readEnv } from './env.ts';
+import { readEnv, type ShoppersEnv } from './env.ts';
 import { effectiveRate, isFlashSale, type Load } from './load.ts';
 import { createMeasures } from './measures.ts';
 import { averageSession, planSession } from './plan-session.ts';
 import { createRandom } from './random.ts';
 import { visitShop } from './shopper.ts';
+import { type StaffOptions, startStaff } from './staff.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 
 const name = 'shoppers';
@@ -64,13 +65,29 @@ runMain(name, async () => {
   };
   addRoutes(server, { read: () => load, write, now: Date.now });
   const opening = openDoors();
+  const sendStaffHome = startStaff({ intervalMs: 500, screens: listScreens(env) });
   const stop = async (): Promise<void> => {
     stopping = true;
+    await sendStaffHome();
     await opening;
     await traffic?.stop();
   };
   await runService({ server, env, logger, stop: [stop] });
 });
+
+function listScreens(env: ShoppersEnv): StaffOptions['screens'] {
+  const client = (peer: string, baseUrl: string) =>
+    createClient({ peer, baseUrl, timeoutMs: 2_000, retries: 0, breaker: 'none' });
+  return [
+    { client: client('analytics', env.ANALYTICS_URL), path: '/summary' },
+    { client: client('notifications', env.NOTIFICATIONS_URL), path: '/messages?limit=20' },
+    {
+      client: client('admin', env.ADMIN_URL),
+      path: '/admin/audit?limit=20',
+      headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+    },
+  ];
+}
 
 async function isReady(gatewayUrl: string): Promise<boolean> {
   try {

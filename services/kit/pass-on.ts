@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { UnansweredError, UnexpectedAnswerError } from '#services/kit/downstream';
-import type { Answer } from '#services/kit/fetch';
-import { DomainError, problemSchema } from '#services/kit/problem';
+import { UnansweredError, UnexpectedAnswerError } from './downstream.ts';
+import type { Answer } from './fetch.ts';
+import { DomainError, problemSchema } from './problem.ts';
 
 /**
- * What a service answered, as the gateway answers it: its refusals (4xx), and its own account of what failed behind it
+ * What a service answered, as this one passes it on: its refusals (4xx), and its own account of what failed behind it
  * (502), with their code and members; other failures as 502, or 504 when somebody behind it took too long.
  * @throws DomainError for everything but success
  */

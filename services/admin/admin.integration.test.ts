@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import { createRegistry } from '#process/health';
+import { createLogger } from '#process/logger';
+import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
+import { createClient } from '#services/kit/fetch';
+import { renderOpenapi } from '#services/kit/openapi';
+import { createServer, type Server } from '#services/kit/server';
+import { addRoutes } from './app.ts';
+import { manifest } from './manifest.ts';
+import { type AdminTables, migrations } from './schema.ts';
+
+const token = 'a-staff-token-of-at-least-thirty-two-characters';
+const staff = { authorization: `Bearer ${token}`, 'x-actor': 'grace' };
+const review = {
+  ...{ reviewId: randomUUID(), productId: 'BW-0001', rating: 1, title: 'T', text: '', status: 'published' },
+  ...{ concern: null, postedAt: '2026-01-01T00:00:00.000Z' },
+};
+const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
+let postgres: TestPostgres;
+let db: Kysely<AdminTables>;
+let app: Server;
+let shop: Server;
+/** What the service behind answers. */
+let status = 200;
+let asked: { url: string; body: unknown }[] = [];
+
+beforeAll(async () => {
+  const logger = createLogger('admin');
+  logger.level = 'silent';
+  postgres = await startTestPostgres({ databases: ['admin'] });
+  db = createDatabase<AdminTables>({ url: postgres.url('admin'), name: 'test', logger });
+  await migrate(db, migrations);
+  const server = () =>
+    createServer({
+      ...manifest,
+      logger,
+      registry: createRegistry('admin'),
+      readiness: databaseReadiness(db),
+      chaos: { enabled: false, token: '' },
+    });
+  shop = await server();
+  const problem = { type: 'about:blank', title: 'No', code: 'no' };
+  const answer = (body: object) => (status < 400 ? body : { ...problem, status });
+  shop.put('/stock/:sku', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status).send(answer(stock));
+  });
+  shop.post('/reviews/:id/decision', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status).send(answer(review));
+  });
+  const baseUrl = await shop.listen({ host: '127.0.0.1', port: 0 });
+  app = await server();
+  const client = createClient({ peer: 'shop', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
+  const peers = { catalog: client, inventory: client, orders: client, reviews: client };
+  addRoutes(app, { db, now: () => Date.UTC(2026, 0, 1), token, peers });
+});
+
+afterAll(async () => {
+  await app?.close();
+  await shop?.close();
+  await db?.destroy();
+  await postgres?.stop();
+});
+
+beforeEach(async () => {
+  await sql`truncate audit`.execute(db);
+  status = 200;
+  asked = [];
+});
+
+function setStock(headers: Record<string, string> = staff, payload: object = { onHand: 7 }) {
+  return app.inject({ method: 'PUT', url: '/admin/stock/BW-0001-BLK-M', headers, payload });
+}
+
+async function audit() {
+  return (await app.inject({ url: '/admin/audit', headers: staff })).json().items;
+}
+
+test.each([
+  [{}, 401],
+  [{ authorization: 'Bearer guessed', 'x-actor': 'eve' }, 401],
+  [{ authorization: `Basic ${token}`, 'x-actor': 'eve' }, 401],
+  [{ authorization: `Bearer ${token}` }, 400],
+])('nothing is done for %o', async (headers, expected) => {
+  const response = await setStock(headers as Record<string, string>);
+  expect(response.statusCode).toBe(expected);
+  expect(asked).toEqual([]);
+  expect(await audit()).toEqual([]);
+});
+
+describe('a deed', () => {
+  test('is done and written down, with who did it', async () => {
+    expect((await setStock()).json()).toEqual(stock);
+    expect(asked).toEqual([{ url: '/stock/BW-0001-BLK-M', body: { onHand: 7 } }]);
+    expect(await audit()).toMatchObject([
+      { actor: 'grace', action: 'stock.set', target: 'BW-0001-BLK-M', details: { onHand: 7 }, outcome: 'done' },
+    ]);
+  });
+
+  test.each([
+    [404, 404, 'refused'],
+    [500, 502, 'failed'],
+  ])('that the service answers with %i is answered with %i and written down as %s', async (theirs, ours, outcome) => {
+    status = theirs;
+    expect((await setStock()).statusCode).toBe(ours);
+    expect(await audit()).toMatchObject([{ outcome }]);
+  });
+
+  test('names who decided about a review', async () => {
+    const url = `/admin/reviews/${review.reviewId}`;
+    const response = await app.inject({ method: 'POST', url, headers: staff, payload: { decision: 'publish' } });
+    expect(response.statusCode).toBe(200);
+    expect(asked).toMatchObject([{ body: { decision: 'publish', by: 'grace' } }]);
+    expect(await audit()).toMatchObject([{ action: 'review.publish' }]);
+  });
+
+  test('cannot be rewritten afterwards, nor removed', async () => {
+    await setStock();
+    await expect(sql`update audit set actor = 'eve'`.execute(db)).rejects.toThrow('not rewritten');
+    await expect(sql`update audit set outcome = 'failed'`.execute(db)).rejects.toThrow('not rewritten');
+    await expect(sql`delete from audit`.execute(db)).rejects.toThrow('not rewritten');
+  });
+});
+
+test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
+  await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
+});
