@@ -84,3 +84,6 @@ export const topology: Record<ServiceName, ServiceEntry> = {
 };
 
 export const serviceNames = Object.keys(topology) as ServiceName[];
+
+/** The smaller shop: what it takes to browse and to buy. */
+export const coreServices: readonly ServiceName[] = ['gateway', 'catalog', 'cart', 'orders', 'payments', 'inventory'];

@@ -15,6 +15,8 @@ const schema = z
       .transform((value) => value === 'true'),
     CLICKHOUSE_URL: fields.url.optional(),
     SMTP_URL: fields.url.optional(),
+    /** `core`: the shop without what is not needed to buy. */
+    BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
   })
   .superRefine((env, context) => {
     if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;

@@ -1,5 +1,5 @@
 import { type ProcessName, portVariable } from '#process/addresses';
-import { type ServiceName, serviceNames, topology } from '#services/topology';
+import { coreServices, type ServiceName, serviceNames, topology } from '#services/topology';
 import type { Instance } from '../instance.ts';
 import type { Settings } from './env.ts';
 import type { Secrets } from './secrets.ts';
@@ -34,15 +34,20 @@ export function bindHost(name: string, settings: Settings): string {
 
 /** All processes of an installation, with their environments. */
 export function createPlan(options: PlanOptions): ProcessSpec[] {
+  const { settings } = options;
   const context = createContext(options);
   return [
     postgres(context),
     ...(options.settings.CLICKHOUSE_URL === undefined ? [clickhouse(context)] : []),
     ...migrations(context),
     ...controlPlane(context),
-    ...serviceNames.map((name) => shopService(name, context)),
+    ...runningServices(settings).map((name) => shopService(name, context)),
     shoppers(context),
   ];
+}
+
+function runningServices({ BELLWETHER_PROFILE }: Settings): readonly ServiceName[] {
+  return BELLWETHER_PROFILE === 'core' ? coreServices : serviceNames;
 }
 
 /** What the commands need to know of the running instance. */
@@ -235,7 +240,11 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       CHAOS_ENABLED: String(settings.CHAOS_ENABLED),
       CHAOS_TOKEN: secrets.chaosToken,
     },
-    dependsOn: [...calls, ...(hasDatabase ? ['postgres'] : [])],
+    // Of those that do not run it has the address all the same, and answers that they cannot be reached.
+    dependsOn: [
+      ...calls.filter((callee) => runningServices(settings).includes(callee)),
+      ...(hasDatabase ? ['postgres'] : []),
+    ],
     // Its last spans go to the collectors when it stops.
     uses: ['collectors'],
   });
@@ -248,6 +257,7 @@ function shoppers(context: Context): ProcessSpec {
       ...telemetryEnv('shoppers', context),
       ...serviceUrls(['gateway', ...backOffice], context),
       ADMIN_TOKEN: context.secrets.adminToken,
+      SHOPPERS_CORE: String(context.settings.BELLWETHER_PROFILE === 'core'),
     },
     dependsOn: ['gateway'],
     uses: ['collectors'],

@@ -9,6 +9,8 @@ const shape = {
   NOTIFICATIONS_URL: fields.url,
   ADMIN_URL: fields.url,
   ADMIN_TOKEN: z.string(),
+  /** True where only what is needed to buy is there. */
+  SHOPPERS_CORE: fields.flag,
   /** Requests per second at the gateway, on average. */
   SHOPPERS_RATE: z.coerce.number().min(0).max(500).default(20),
   /** The same seed makes the same shoppers. */

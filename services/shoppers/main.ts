@@ -33,7 +33,8 @@ runMain(name, async () => {
     retries: 0,
     breaker: 'none',
   });
-  const average = averageSession();
+  const core = env.SHOPPERS_CORE;
+  const average = averageSession({ core });
   let visits = 0;
 
   async function openDoors(): Promise<void> {
@@ -44,7 +45,9 @@ runMain(name, async () => {
       visitsPerSecond: () => effectiveRate(load, Date.now()) / average.requests,
       nextPlan: () => {
         visits += 1;
-        return planSession(createRandom(env.SHOPPERS_SEED + visits), { flashSale: isFlashSale(load, Date.now()) });
+        return planSession(createRandom(env.SHOPPERS_SEED + visits), {
+          ...{ core, flashSale: isFlashSale(load, Date.now()) },
+        });
       },
       visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
       random: createRandom(env.SHOPPERS_SEED),
@@ -65,7 +68,7 @@ runMain(name, async () => {
   };
   addRoutes(server, { read: () => load, write, now: Date.now });
   const opening = openDoors();
-  const sendStaffHome = startStaff({ intervalMs: 500, screens: listScreens(env) });
+  const sendStaffHome = startStaff({ intervalMs: 500, screens: core ? [] : listScreens(env) });
   const stop = async (): Promise<void> => {
     stopping = true;
     await sendStaffHome();

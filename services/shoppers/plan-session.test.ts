@@ -27,6 +27,15 @@ describe('a planned visit', () => {
     );
   });
 
+  it('asks for nothing but what the smaller shop has', () => {
+    const kinds = new Set(
+      Array.from({ length: 500 }, (_, seed) =>
+        planSession(createRandom(seed), { flashSale: false, core: true }),
+      ).flatMap(({ steps }) => steps.map(({ kind }) => kind)),
+    );
+    expect([...kinds].sort()).toEqual(['add', 'cart', 'checkout', 'list', 'stock', 'view']);
+  });
+
   it('is on a phone six times out of ten', () => {
     const phones = plans(5_000).filter(({ device }) => device === 'phone').length;
     expect(phones / 5_000).toBeGreaterThan(0.57);

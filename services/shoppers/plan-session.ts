@@ -56,8 +56,14 @@ const goesWith: Readonly<Record<Category, Category>> = {
 /** What the flash sale is in. */
 const saleCategory: Category = 'outerwear';
 
-/** Draws one shopper's visit. In a flash sale most come for the same few things. */
-export function planSession(random: () => number, { flashSale }: { flashSale: boolean }): SessionPlan {
+/**
+ * Draws one shopper's visit. In a flash sale most come for the same few things.
+ * @param core without what only the whole shop has: search, reviews, accounts and what is bought together
+ */
+export function planSession(
+  random: () => number,
+  { flashSale, core = false }: { flashSale: boolean; core?: boolean },
+): SessionPlan {
   const device = random() < 0.6 ? 'phone' : 'desktop';
   const channel =
     device === 'phone'
@@ -82,7 +88,7 @@ export function planSession(random: () => number, { flashSale }: { flashSale: bo
   if (random() < goOn.toCategory) {
     const forSale = flashSale && random() < 0.6;
     const category = forSale ? saleCategory : (categories[Math.floor(random() * categories.length)] ?? saleCategory);
-    if (!forSale && random() < habits.search) {
+    if (!forSale && !core && random() < habits.search) {
       const query = queries[Math.floor(random() * queries.length)] ?? '';
       add({ kind: 'search', query, thinkMs: thinkMs() });
     } else {
@@ -90,7 +96,11 @@ export function planSession(random: () => number, { flashSale }: { flashSale: bo
     }
     if (random() < goOn.toProduct) planProducts(random, add, { forSale, category });
   }
-  return { device, channel, patience, steps };
+  return { device, channel, patience, steps: core ? steps.filter(isCore) : steps };
+}
+
+function isCore(step: Step): boolean {
+  return !['search', 'reviews', 'alsoBought', 'signIn', 'review'].includes(step.kind);
 }
 
 function planProducts(
@@ -154,13 +164,13 @@ function think(random: () => number): number {
 }
 
 /** Requests and checkouts of an average visit: what turns a rate of requests into a rate of visits. */
-export function averageSession(): { requests: number; checkouts: number } {
+export function averageSession(options: { core?: boolean } = {}): { requests: number; checkouts: number } {
   const visits = 4_000;
   const random = createRandom(1);
   let requests = 0;
   let checkouts = 0;
   for (let visit = 0; visit < visits; visit += 1) {
-    const { steps } = planSession(random, { flashSale: false });
+    const { steps } = planSession(random, { ...options, flashSale: false });
     // And one to begin the session.
     requests += steps.length + 1;
     checkouts += steps.some(({ kind }) => kind === 'checkout') ? 1 : 0;
