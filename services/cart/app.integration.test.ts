@@ -12,7 +12,7 @@ import { renderOpenapi } from '#services/kit/openapi';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes, onOrderConfirmed } from './app.ts';
 import { maxLines } from './contract.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import { type CartTables, migrations } from './schema.ts';
 import { createCartStore } from './store.ts';
 import { expireItems, onProductChanged } from './upkeep.ts';
@@ -34,9 +34,8 @@ async function newServer(name: string): Promise<Server> {
   const registry = createRegistry(name);
   const readiness = () => ({ ready: true });
   return createServer({
+    ...manifest,
     name,
-    description,
-    version,
     logger,
     registry,
     readiness,

@@ -8,7 +8,7 @@ import { renderOpenapi } from '#services/kit/openapi';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import { type CatalogTables, migrations } from './schema.ts';
 import { type CatalogStore, createCatalogStore } from './store.ts';
 
@@ -27,9 +27,7 @@ beforeAll(async () => {
   store = createCatalogStore(db);
   await store.seed(createAssortment(), nowMs);
   app = await createServer({
-    name: 'catalog',
-    description,
-    version,
+    ...manifest,
     logger,
     registry: createRegistry('catalog'),
     readiness: databaseReadiness(db),

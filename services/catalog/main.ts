@@ -1,40 +1,23 @@
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
-import { createBus } from '#services/kit/bus';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { startRelay } from '#services/kit/outbox';
-import { runService } from '#services/kit/run';
-import { createServer } from '#services/kit/server';
+import { openService, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
 import { readEnv } from './env.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import { type CatalogTables, migrations } from './schema.ts';
 import { createCatalogStore } from './store.ts';
 
-const name = 'catalog';
-
-runMain(name, async () => {
-  const env = readEnv();
-  const logger = createLogger(name);
-  const db = createDatabase<CatalogTables>({ url: env.DATABASE_URL, name, logger });
-  await migrate(db, migrations);
+runMain(manifest.name, async () => {
+  const service = await openService<CatalogTables>({ manifest, env: readEnv(), migrations });
+  const { db, bus, logger } = service;
   const store = createCatalogStore(db);
   const seeded = await store.seed(createAssortment(), Date.now());
   if (seeded > 0) logger.info({ products: seeded }, 'filled the empty catalogue');
-  const bus = await createBus({ url: env.BUS_URL, name, logger });
   // Views are many and nobody waits for one: they are relayed twice a second, in batches.
   const relay = startRelay({ db, publish: bus.publish, logger });
-  const server = await createServer({
-    name,
-    description,
-    version,
-    logger,
-    registry: createRegistry(name),
-    readiness: databaseReadiness(db),
-    chaos: env.chaos,
+  await serve(service, {
+    addRoutes: (server) => addRoutes(server, { store, db, now: Date.now, logger, changed: relay.wake }),
+    stop: [relay.stop],
   });
-  addRoutes(server, { store, db, now: Date.now, logger, changed: relay.wake });
-  await runService({ server, env, logger, stop: [relay.stop, bus.stop, () => db.destroy()] });
 });

@@ -18,7 +18,7 @@ import { addRoutes as addUsersRoutes } from '#services/users/app';
 import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
 import { createSigningKeys } from '#services/users/signing-keys';
 import { addRoutes } from './app.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
 
@@ -56,7 +56,7 @@ export async function startGateway(): Promise<GatewayFixture> {
     const chaos = { enabled: name === 'catalog', token: chaosToken };
     const readiness = () => ({ ready: true });
     const registry = createRegistry(name);
-    const server = await createServer({ name, description, version, logger, registry, readiness, chaos });
+    const server = await createServer({ ...manifest, name, logger, registry, readiness, chaos });
     closing.push(() => server.close());
     routes(server);
     return { server, url: await server.listen({ host: '127.0.0.1', port: 0 }) };

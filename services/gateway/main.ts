@@ -6,21 +6,17 @@ import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes, readTimeoutMs } from './app.ts';
 import { readEnv } from './env.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
 
-const name = 'gateway';
-
-runMain(name, async () => {
+runMain(manifest.name, async () => {
   const env = readEnv();
-  const logger = createLogger(name);
+  const logger = createLogger(manifest.name);
   const server = await createServer({
-    name,
-    description,
-    version,
+    ...manifest,
     logger,
-    registry: createRegistry(name),
+    registry: createRegistry(manifest.name),
     // It can answer, if only with a problem, while the services behind it are away.
     readiness: () => ({ ready: true }),
     chaos: env.chaos,

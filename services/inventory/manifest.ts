@@ -1,3 +1,8 @@
+import type { Manifest } from '#services/kit/service';
+
 /** What `openapi.yaml` says about the service. */
-export const description = 'How many pieces there are of every SKU, and for whom they are held.';
-export const version = '1.0.0';
+export const manifest: Manifest = {
+  name: 'inventory',
+  description: 'How many pieces there are of every SKU, and for whom they are held.',
+  version: '1.0.0',
+};

@@ -5,13 +5,14 @@ import { createDatabase } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import type { OrdersDatabase } from './schema.ts';
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   const logger = pino({ level: 'silent' });
   const app = await createServer({
-    ...{ name: 'orders', description, version, logger },
+    ...manifest,
+    logger,
     registry: createRegistry('orders'),
     readiness: () => ({ ready: true }),
     chaos: { enabled: false, token: '' },

@@ -6,13 +6,14 @@ import { createClient } from '#services/kit/fetch';
 import { renderOpenapi } from '#services/kit/openapi';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
-import { description, version } from './manifest.ts';
+import { manifest } from './manifest.ts';
 import type { PaymentsDatabase } from './schema.ts';
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   const logger = pino({ level: 'silent' });
   const app = await createServer({
-    ...{ name: 'payments', description, version, logger },
+    ...manifest,
+    logger,
     registry: createRegistry('payments'),
     readiness: () => ({ ready: true }),
     chaos: { enabled: false, token: '' },
