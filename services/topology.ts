@@ -19,7 +19,12 @@ export const topology: Record<ServiceName, ServiceEntry> = {
     publishes: [],
     consumes: [],
   },
-  catalog: { calls: [], database: true, publishes: ['product.viewed', 'product.changed'], consumes: [] },
+  catalog: {
+    calls: [],
+    database: true,
+    publishes: ['product.viewed', 'product.changed'],
+    consumes: ['product.changed'],
+  },
   cart: {
     calls: ['catalog'],
     database: true,

@@ -14,6 +14,7 @@ const schema = z
       .default('true')
       .transform((value) => value === 'true'),
     CLICKHOUSE_URL: fields.url.optional(),
+    REDIS_URL: fields.redisUrl.optional(),
   })
   .superRefine((env, context) => {
     if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;
