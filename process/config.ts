@@ -28,6 +28,7 @@ export function parseConfig<Schema extends z.ZodObject>(
 export const fields = {
   port: z.coerce.number().int().min(1).max(65535),
   url: z.url(),
+  redisUrl: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }),
   host: z.string().default('127.0.0.1'),
   flag: z
     .enum(['true', 'false'])

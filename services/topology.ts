@@ -33,7 +33,12 @@ export const topology: Record<ServiceName, ServiceEntry> = {
     consumes: [],
   },
   users: { calls: [], database: true, publishes: ['user.registered', 'user.deleted'], consumes: [] },
-  catalog: { calls: [], database: true, publishes: ['product.viewed', 'product.changed'], consumes: [] },
+  catalog: {
+    calls: [],
+    database: true,
+    publishes: ['product.viewed', 'product.changed'],
+    consumes: ['product.changed'],
+  },
   cart: {
     calls: ['catalog'],
     database: true,

@@ -37,3 +37,11 @@ test('a short password is refused and not repeated', () => {
     /^(?![\s\S]*hunter2)[\s\S]*8 characters/,
   );
 });
+
+test.each(['http://127.0.0.1:6379', '127.0.0.1:6379', 'redis'])('%s is no address of a Redis', (url) => {
+  expect(() => readSettings({ REDIS_URL: url })).toThrow(/REDIS_URL.*redis:\/\/host:port/);
+});
+
+test.each(['redis://127.0.0.1:6379', 'rediss://:secret@cache.example:6380/2'])('%s is one', (url) => {
+  expect(readSettings({ REDIS_URL: url })).toMatchObject({ REDIS_URL: url });
+});

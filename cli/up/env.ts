@@ -17,6 +17,7 @@ const schema = z
     SMTP_URL: fields.url.optional(),
     /** `core`: the shop without what is not needed to buy. */
     BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
+    REDIS_URL: fields.redisUrl.optional(),
   })
   .superRefine((env, context) => {
     if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;

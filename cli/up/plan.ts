@@ -27,6 +27,9 @@ const loopback = '127.0.0.1';
 /** What outsiders are meant to reach; everything else stays on loopback whatever `BELLWETHER_HOST` says. */
 const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway'];
 
+/** Services that share a cache when there is a Redis. */
+const cachingServices: readonly ServiceName[] = ['catalog'];
+
 /** The address that a process is bound to. */
 export function bindHost(name: string, settings: Settings): string {
   return publicProcesses.includes(name) ? settings.BELLWETHER_HOST : loopback;
@@ -232,6 +235,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...telemetryEnv(name, context),
       ...serviceUrls(calls, context),
       ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
+      ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),

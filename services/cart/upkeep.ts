@@ -20,7 +20,9 @@ export async function onProductChanged(
   const { productId } = productChangedSchema.parse(event.data);
   const rows = await db.selectFrom('cart_items').select('sku').distinct().where('product_id', '=', productId).execute();
   for (const { sku } of rows) {
-    const answer = await catalog.get(`/variants/${encodeURIComponent(sku)}`);
+    // The event may be here before every cache of the catalogue has it.
+    const headers = { 'cache-control': 'no-cache' };
+    const answer = await catalog.get(`/variants/${encodeURIComponent(sku)}`, { headers });
     // What is no longer sold stays in the cart until it is checked out or taken out.
     if (answer.status === 404) continue;
     const variant = variantSchema.safeParse(answer.body);

@@ -33,7 +33,7 @@ beforeAll(async () => {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { store, db, now: () => nowMs, logger, changed: () => {} });
+  addRoutes(app, { store, fresh: store, db, now: () => nowMs, logger, changed: () => {} });
 });
 
 afterAll(async () => {

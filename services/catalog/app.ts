@@ -8,6 +8,7 @@ import {
   changesQuerySchema,
   changesSchema,
   newPriceSchema,
+  type Product,
   productListSchema,
   productParamsSchema,
   productQuerySchema,
@@ -23,8 +24,10 @@ export type CatalogOptions = {
   db: Kysely<CatalogTables>;
   now: () => number;
   logger: Logger;
-  /** Called after each change, so that its event is relayed at once. */
-  changed: () => void;
+  /** Past any cache, for who asks with `cache-control: no-cache` (RFC 9111, section 5.2.1.4). */
+  fresh: Pick<CatalogStore, 'findVariant'>;
+  /** Called after each change, so that nobody here is shown what was before, and its event is relayed at once. */
+  changed: (product: Product) => void;
 };
 
 /** Adds catalog's routes. */
@@ -58,7 +61,8 @@ export function addRoutes(app: Server, options: CatalogOptions): void {
     '/variants/:sku',
     { schema: { summary: 'One variant by SKU', tags: ['variants'], ...variant } },
     async (request) => {
-      const found = await store.findVariant(request.params.sku);
+      const fresh = request.headers['cache-control']?.includes('no-cache') === true;
+      const found = await (fresh ? options.fresh : store).findVariant(request.params.sku);
       if (found === null) throw notFound('unknown_sku', `There is no article ${request.params.sku}.`);
       return found;
     },
@@ -85,7 +89,7 @@ function addChanges(app: Server, { db, now, changed }: CatalogOptions): void {
       const { id } = request.params;
       const product = await changePrice(db, { productId: id, ...request.body, nowMs: now() });
       if (product === null) throw notFound('product_not_found', `There is no product ${id}.`);
-      changed();
+      changed(product);
       return product;
     },
   );

@@ -1,8 +1,8 @@
-import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { cacheFields, databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
-export type CatalogEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string };
+export type CatalogEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string; REDIS_URL?: string | undefined };
 
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): CatalogEnv {
-  return readServiceEnv('catalog', databaseFields, source);
+  return readServiceEnv('catalog', { ...databaseFields, ...cacheFields }, source);
 }

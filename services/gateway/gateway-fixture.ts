@@ -66,7 +66,9 @@ export async function startGateway(): Promise<GatewayFixture> {
   const store = createCatalogStore(catalogDb);
   await store.seed(createAssortment(), nowMs);
   const shared = { now, logger, changed: () => {} };
-  const catalog = await serve('catalog', (server) => addCatalogRoutes(server, { store, db: catalogDb, ...shared }));
+  const catalog = await serve('catalog', (server) =>
+    addCatalogRoutes(server, { store, fresh: store, db: catalogDb, ...shared }),
+  );
 
   const cartDb = await open<CartTables>('cart', cartMigrations);
   const cart = await serve('cart', (server) =>

@@ -7,6 +7,9 @@ type Source = Record<string, string | undefined>;
 /** What a service with a database of its own reads besides the rest. */
 export const databaseFields = { DATABASE_URL: fields.url, BUS_URL: fields.url };
 
+/** What a service that caches reads besides the rest; without Redis it caches in the process only. */
+export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };
+
 const baseShape = { BELLWETHER_HOST: fields.host, CHAOS_ENABLED: fields.flag, CHAOS_TOKEN: z.string().default('') };
 
 export type ServiceEnv = {
