@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { answerHealth, type Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
 import { createEventsReceiver } from './events/receiver.ts';
+import { createFaroReceiver, type FaroOptions, faroPath } from './faro/receiver.ts';
 import { createIntakeMetrics, type IntakeMetrics } from './intake.ts';
 import { createOtlpReceivers } from './otlp/receiver.ts';
 import type { Receiver, ReceiverContext, Store } from './receiver.ts';
@@ -18,6 +19,7 @@ type Options = {
   logger: Logger;
   clock: () => number;
   maxBodyBytes: number;
+  faro: FaroOptions;
 };
 
 /** The collectors' HTTP server (not yet listening), and their metrics for receivers that are not HTTP. */
@@ -43,6 +45,8 @@ export function createCollectors(options: Options): { server: Server; intake: In
   const receivers: Record<string, Receiver> = {
     ...createOtlpReceivers(context),
     '/v1/events': createEventsReceiver(context),
+    // Without an app nobody has a key: then the path is as unknown as any other.
+    ...(options.faro.apps.length > 0 && { [faroPath]: createFaroReceiver(context, options.faro) }),
   };
   return { server: createHttpServer(receivers, options), intake };
 }
@@ -50,7 +54,9 @@ export function createCollectors(options: Options): { server: Server; intake: In
 function createHttpServer(receivers: Record<string, Receiver>, { registry, readiness, logger }: Options): Server {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const receiver = Object.hasOwn(receivers, path) ? receivers[path] : undefined;
+    // The key of an app may be the last part of the path.
+    const route = path.startsWith(`${faroPath}/`) ? faroPath : path;
+    const receiver = Object.hasOwn(receivers, route) ? receivers[route] : undefined;
     const answered =
       receiver === undefined
         ? answerHealth(request, response, { registry, readiness }).then((known) => {

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { fields, parseConfig } from '#process/config';
+import { parseFaroApps } from './faro/apps.ts';
+
+/** Requests per second. */
+const rate = z.coerce.number().positive().max(1_000_000);
 
 const schema = z.object({
   COLLECTORS_PORT: fields.port,
@@ -14,6 +18,20 @@ const schema = z.object({
     .min(1_024)
     .max(1_073_741_824)
     .default(20 * 1_024 * 1_024),
+  /** The web apps whose browsers may report, `name:key:origin|origin` with commas between; none means that nobody may. */
+  FARO_APPS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const { apps, problems } = parseFaroApps(text);
+      for (const message of problems) context.addIssue({ code: 'custom', message });
+      return apps;
+    }),
+  /** Limit of a browser's request, before and after decompression. The SDK sends fifty items at most in one. */
+  FARO_MAX_BODY_BYTES: z.coerce.number().int().min(1_024).max(104_857_600).default(1_048_576),
+  FARO_APP_RATE: rate.default(200),
+  FARO_ADDRESS_RATE: rate.default(50),
+  FARO_SESSION_RATE: rate.default(10),
 });
 
 /** Configuration of the collectors. @throws ConfigError naming every bad variable */

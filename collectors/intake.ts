@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RefusalReason } from './refusal.ts';
 
-/** What arrives: OTLP's three signals, and business events. */
-export type Signal = 'traces' | 'metrics' | 'logs' | 'events';
+/** What arrives: OTLP's three signals, business events, and what browsers report. */
+export type Signal = 'traces' | 'metrics' | 'logs' | 'events' | 'rum';
 
 /** What the collectors say of themselves on `/metrics`. */
 export type IntakeMetrics = {
@@ -30,7 +30,7 @@ export function createIntakeMetrics(registry: Registry, inFlightBytes: () => num
   });
   const acceptedItems = new Counter({
     name: 'collectors_accepted_items_total',
-    help: 'Spans, samples, log records and events acknowledged after the store had them',
+    help: 'Spans, samples, log records, events and reports of browsers acknowledged after the store had them',
     labelNames,
     registers,
   });

@@ -34,6 +34,11 @@ runMain('collectors', async () => {
     logger,
     clock,
     maxBodyBytes: env.COLLECTORS_MAX_BODY_BYTES,
+    faro: {
+      apps: env.FARO_APPS,
+      maxBodyBytes: env.FARO_MAX_BODY_BYTES,
+      rates: { app: env.FARO_APP_RATE, address: env.FARO_ADDRESS_RATE, session: env.FARO_SESSION_RATE },
+    },
   });
   await listen(server, { host: env.BELLWETHER_HOST, port: env.COLLECTORS_PORT, variable: 'COLLECTORS_PORT' });
   const bus =

@@ -4,7 +4,7 @@ import type { Writer } from '#telemetry/writer/writer';
 import type { IntakeMetrics } from './intake.ts';
 
 /** The store as receivers see it: each call resolves once the store has all the rows, or rejects. */
-export type Store = Pick<Writer, 'appendTraces' | 'appendLogs' | 'appendMetrics' | 'appendEvents'>;
+export type Store = Pick<Writer, 'appendTraces' | 'appendLogs' | 'appendMetrics' | 'appendEvents' | 'appendRum'>;
 
 export type ReceiverContext = {
   store: Store;

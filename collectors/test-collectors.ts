@@ -4,13 +4,16 @@ import { createLogger } from '#process/logger';
 import { createTelemetryClient } from '#telemetry/client';
 import { createWriter } from '#telemetry/writer/writer';
 import { closeGently, createCollectors } from './app.ts';
+import type { FaroOptions } from './faro/receiver.ts';
+
+const noApps: FaroOptions = { apps: [], maxBodyBytes: 1_048_576, rates: { app: 1, address: 1, session: 1 } };
 
 export type TestCollectors = { url: string; stop: () => Promise<void> };
 
 /** The collectors' real server and writer in front of a store, on a free port of loopback. */
 export async function startTestCollectors(
   storeUrl: string,
-  { maxBodyBytes = 1_048_576 }: { maxBodyBytes?: number } = {},
+  { maxBodyBytes = 1_048_576, faro = noApps }: { maxBodyBytes?: number; faro?: FaroOptions } = {},
 ): Promise<TestCollectors> {
   const logger = createLogger('collectors-test');
   logger.level = 'silent';
@@ -24,6 +27,7 @@ export async function startTestCollectors(
     logger,
     clock: Date.now,
     maxBodyBytes,
+    faro,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -104,6 +104,37 @@ export type EventRow = {
   data: string;
 };
 
+/** What a browser reports: the kinds of `rum_events`. */
+export type RumKind = 'event' | 'exception' | 'measurement' | 'log';
+
+/**
+ * One thing that a user's browser reported, a row of `rum_events`. `name` is the event's name, the exception's type, the
+ * measurement's type or the log's level; `message` the exception's value or the log's line. `values` are a measurement's
+ * numbers by name, e.g. `lcp` in ms. `stacktrace` is the frames as JSON text, '' for none. `pageUrl` has neither query string
+ * nor fragment. Ids of traces are lower-case hex, '' when absent.
+ */
+export type RumRow = {
+  timestampMs: number;
+  app: string;
+  appVersion: string;
+  environment: string;
+  sessionId: string;
+  kind: RumKind;
+  name: string;
+  message: string;
+  values: Record<string, number>;
+  attributes: Attributes;
+  stacktrace: string;
+  pageUrl: string;
+  view: string;
+  browser: string;
+  browserVersion: string;
+  os: string;
+  mobile: boolean;
+  traceId: string;
+  spanId: string;
+};
+
 /** The bits that Prometheus writes as the value of a series that has gone. */
 export const staleMarkerBits = 0x7ff0000000000002n;
 
@@ -129,6 +160,6 @@ export function fingerprintSeries(metric: string, labels: Attributes): string {
  * The identity of a request: 128 bits of SHA-256 over its signal and its decoded (not compressed) body, in hex.
  * A sender's retry has the same body and so the same hash.
  */
-export function hashRequest(signal: 'traces' | 'logs' | 'metrics', body: Uint8Array): string {
+export function hashRequest(signal: 'traces' | 'logs' | 'metrics' | 'rum', body: Uint8Array): string {
   return `${signal}-${hash('sha256', body, 'hex').slice(0, 32)}`;
 }

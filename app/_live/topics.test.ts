@@ -6,6 +6,7 @@ const topics: Topic[] = [
   { kind: 'overview', range: { kind: 'last', preset: '1h' } },
   { kind: 'service', name: 'a stranger/s', range: { kind: 'between', fromMs: 1764000000000, toMs: 1764000600000 } },
   { kind: 'business', range: { kind: 'last', preset: '24h' } },
+  { kind: 'users', range: { kind: 'last', preset: '1h' } },
   { kind: 'faults' },
   { kind: 'fault', id: '7b2e8f4c-0d7e-4c59-8d3f-2a3a0a4a1f11' },
   { kind: 'chaos' },

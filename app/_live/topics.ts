@@ -6,6 +6,7 @@ export type Topic =
   | { kind: 'overview'; range: TimeRange }
   | { kind: 'figures'; range: TimeRange }
   | { kind: 'business'; range: TimeRange }
+  | { kind: 'users'; range: TimeRange }
   | { kind: 'service'; name: string; range: TimeRange }
   | { kind: 'faults' }
   | { kind: 'fault'; id: string }
@@ -30,6 +31,7 @@ export function formatTopic(topic: Topic): string {
     case 'overview':
     case 'figures':
     case 'business':
+    case 'users':
       return `${topic.kind}?range=${formatRange(topic.range)}`;
     case 'service':
       return `service/${encodeURIComponent(topic.name)}?range=${formatRange(topic.range)}`;
@@ -46,7 +48,8 @@ export function parseTopic(text: string): Topic | null {
   const [kind, rest, ...more] = path.split('/');
   const range = parseRange(new URLSearchParams(query).get('range'));
   if (more.length > 0) return null;
-  if ((kind === 'overview' || kind === 'figures' || kind === 'business') && rest === undefined) return { kind, range };
+  if ((kind === 'overview' || kind === 'figures' || kind === 'business' || kind === 'users') && rest === undefined)
+    return { kind, range };
   if ((kind === 'shell' || kind === 'faults' || kind === 'chaos') && rest === undefined) return { kind };
   if (kind === 'fault' && rest !== undefined && isUuid(rest)) return { kind, id: rest };
   if (kind === 'service' && rest !== undefined) {

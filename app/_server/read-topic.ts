@@ -5,6 +5,7 @@ import { readChaos } from '../(console)/chaos/_data.ts';
 import { readFaults } from '../(console)/faults/_data.ts';
 import { readFault } from '../(console)/faults/[id]/_data.ts';
 import { readService } from '../(console)/services/[name]/_data.ts';
+import { readUsers } from '../(console)/users/_data.ts';
 import { readShell } from './shell.ts';
 import type { Sources } from './sources.ts';
 
@@ -19,6 +20,8 @@ export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
       return readFigures(sources, topic.range);
     case 'business':
       return readBusiness(sources, topic.range);
+    case 'users':
+      return readUsers(sources, topic.range);
     case 'service':
       return readService(sources, topic.name, topic.range);
     case 'faults':

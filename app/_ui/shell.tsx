@@ -22,6 +22,7 @@ const links = [
   { href: '/', label: 'Overview' },
   { href: '/faults', label: 'Faults' },
   { href: '/business', label: 'Business' },
+  { href: '/users', label: 'Real users' },
   { href: '/chaos', label: 'Chaos' },
 ] as const;
 
@@ -52,7 +53,7 @@ function Navigation({ openFaults }: { openFaults: number }): ReactNode {
         return (
           <Link
             key={href}
-            href={href === '/' || href === '/business' ? `${href}${query}` : href}
+            href={['/', '/business', '/users'].includes(href) ? `${href}${query}` : href}
             className={classes.link}
             aria-current={current ? 'page' : undefined}
           >

@@ -20,6 +20,7 @@ export async function decode(signal: OtlpSignal, encoding: Encoding, body: Uint8
       stored.samples.push(...samples);
     },
     appendEvents: async () => undefined,
+    appendRum: async () => undefined,
   });
   return stored;
 }

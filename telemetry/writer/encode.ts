@@ -1,6 +1,6 @@
-import type { EventRow, LogRow, SampleRow, SeriesRow, SpanRow } from '../rows.ts';
+import type { EventRow, LogRow, RumRow, SampleRow, SeriesRow, SpanRow } from '../rows.ts';
 
-export type Signal = 'traces' | 'logs' | 'metrics' | 'events';
+export type Signal = 'traces' | 'logs' | 'metrics' | 'events' | 'rum';
 
 /** Where a signal's rows go and how their lines end: batch and arrival are known only when the batch is closed. */
 type Target = { table: string; format: 'JSONEachRow' | 'TabSeparated'; columns: [string, ...string[]] | undefined };
@@ -14,6 +14,7 @@ export const targets: Record<Signal, Target> = {
     columns: ['fingerprint', 'timestamp_ms', 'value_bits', 'start_ms', 'request_hash', 'batch_id', 'arrived_at'],
   },
   events: { table: 'business_events', format: 'JSONEachRow', columns: undefined },
+  rum: { table: 'rum_events', format: 'JSONEachRow', columns: undefined },
 };
 
 /** A request's rows as lines without their end. */
@@ -42,12 +43,34 @@ export function encodeEvent(row: EventRow, requestHash: string): string {
   return JSON.stringify(renamed).slice(0, -1);
 }
 
+/** What browsers reported in one request, as lines without their end. */
+export function encodeRum(rows: readonly RumRow[], requestHash: string): string[] {
+  return rows.map(
+    ({ timestampMs, appVersion, sessionId, pageUrl, browserVersion, mobile, traceId, spanId, ...same }) => {
+      const renamed = {
+        ...same,
+        timestamp: timestampMs,
+        app_version: appVersion,
+        session_id: sessionId,
+        page_url: pageUrl,
+        browser_version: browserVersion,
+        mobile: mobile ? 1 : 0,
+        trace_id: traceId,
+        span_id: spanId,
+        request_hash: requestHash,
+      };
+      return JSON.stringify(renamed).slice(0, -1);
+    },
+  );
+}
+
 /** The end of every line of a batch. */
 export function lineEnd(signal: Signal, batchId: string, arrivedMs: number): string {
   if (signal === 'metrics') {
     return `\t${batchId}\t${Math.floor(arrivedMs / 1_000)}.${String(arrivedMs % 1_000).padStart(3, '0')}\n`;
   }
-  const [batchColumn, arrivedColumn] = signal === 'events' ? ['batch_id', 'arrived_at'] : ['BatchId', 'ArrivedAt'];
+  const [batchColumn, arrivedColumn] =
+    signal === 'events' || signal === 'rum' ? ['batch_id', 'arrived_at'] : ['BatchId', 'ArrivedAt'];
   return `,"${batchColumn}":"${batchId}","${arrivedColumn}":${arrivedMs}}\n`;
 }
 

@@ -86,7 +86,7 @@ async function outlastEarlierInserts(client: TelemetryClient): Promise<void> {
   const list = async (): Promise<string[]> => {
     const answer = await client.query({
       query: `SELECT query_id FROM system.processes
-        WHERE query_kind = 'Insert' AND match(query, '^INSERT INTO (otel_traces|otel_logs|samples_ingest|business_events)')`,
+        WHERE query_kind = 'Insert' AND match(query, '^INSERT INTO (otel_traces|otel_logs|samples_ingest|business_events|rum_events)')`,
       format: 'JSONCompactEachRow',
     });
     return (await answer.json<[string]>()).map(([id]) => id);

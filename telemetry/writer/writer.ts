@@ -2,9 +2,9 @@ import { createHash, randomInt } from 'node:crypto';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Logger } from '#process/logger';
 import type { TelemetryClient } from '../client.ts';
-import type { EventRow, LogRow, SampleRow, SeriesRow, SpanRow } from '../rows.ts';
+import type { EventRow, LogRow, RumRow, SampleRow, SeriesRow, SpanRow } from '../rows.ts';
 import { createBatchIds } from './batch-id.ts';
-import { encodeEvent, encodeSamples, encodeSpansOrLogs, type Signal } from './encode.ts';
+import { encodeEvent, encodeRum, encodeSamples, encodeSpansOrLogs, type Signal } from './encode.ts';
 import { createQueue, type Queue, type QueueOptions, type WriterLimits } from './queue.ts';
 import { createSeriesRegister } from './series.ts';
 import { createBatchStore } from './store.ts';
@@ -22,6 +22,7 @@ export type Writer = {
   ) => Promise<void>;
   /** Events are told apart by source and id, not by the request that they came in. */
   appendEvents: (rows: readonly EventRow[]) => Promise<void>;
+  appendRum: (rows: readonly RumRow[], requestHash: string) => Promise<void>;
   /** False while a batch's outcome is unknown because the store is away. */
   isHealthy: () => boolean;
   /** Stores what waits. */
@@ -40,7 +41,7 @@ export type WriterOptions = {
 const defaultLimits = { maxBatchRows: 20_000, maxWaitingRows: 100_000, resendMs: 500 };
 
 /** A batch costs the store much the same however few rows it has. Detection waits for spans, so they wait least. */
-const defaultLingerMs: Record<Signal, number> = { traces: 500, metrics: 1_000, logs: 1_000, events: 1_000 };
+const defaultLingerMs: Record<Signal, number> = { traces: 500, metrics: 1_000, logs: 1_000, events: 1_000, rum: 1_000 };
 
 /** A writer on a client of lane `inserts`. */
 export function createWriter({ client, clock, logger, registry, limits }: WriterOptions): Writer {
@@ -70,6 +71,7 @@ export function createWriter({ client, clock, logger, registry, limits }: Writer
     logs: queue('logs'),
     metrics: queue('metrics'),
     events: queue('events'),
+    rum: queue('rum'),
   };
   const append = async (signal: Signal, hash: string, lines: string[]): Promise<void> => {
     if (lines.length > 0) await queues[signal].append(hash, lines);
@@ -90,6 +92,7 @@ export function createWriter({ client, clock, logger, registry, limits }: Writer
       );
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
+    appendRum: (rows, hash) => append('rum', hash, encodeRum(rows, hash)),
     isHealthy: () => Object.values(queues).every((queue) => queue.isHealthy()),
     close: async () => {
       await Promise.all(Object.values(queues).map((queue) => queue.drain()));

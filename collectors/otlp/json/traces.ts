@@ -9,9 +9,18 @@ import { asId, asNumber, asObject, asObjects, asText, asUint64, type JsonObject 
  * @throws MalformedError naming the field
  */
 export function readTraceRequestJson(body: Buffer): SpanRow[] {
+  return readResourceSpans(parseBody(body).resourceSpans, 'resourceSpans');
+}
+
+/**
+ * Reads a list of `ResourceSpans` in OTLP/JSON into rows; absent is the empty list.
+ * @param listPath where the list is in the body, for messages
+ * @throws MalformedError naming the field
+ */
+export function readResourceSpans(list: unknown, listPath: string): SpanRow[] {
   const rows: SpanRow[] = [];
-  for (const [r, resourceSpans] of asObjects(parseBody(body).resourceSpans, 'resourceSpans').entries()) {
-    const path = `resourceSpans[${r}]`;
+  for (const [r, resourceSpans] of asObjects(list, listPath).entries()) {
+    const path = `${listPath}[${r}]`;
     const resource = readResource(resourceSpans.resource, `${path}.resource`);
     for (const [s, scopeSpans] of asObjects(resourceSpans.scopeSpans, `${path}.scopeSpans`).entries()) {
       const scopePath = `${path}.scopeSpans[${s}]`;

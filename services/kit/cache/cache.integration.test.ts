@@ -102,16 +102,16 @@ describe('processes that share a Redis', () => {
 
   test('do not store for the others what was read before one of them invalidated it', async () => {
     const [one, two] = await openPair();
-    let finish = (): void => {};
+    const loading = Promise.withResolvers<void>();
+    const invalidated = Promise.withResolvers<void>();
     const slow = one.region.get('a', async () => {
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      loading.resolve();
+      await invalidated.promise;
       return 'old';
     });
-    await vi.waitFor(() => expect(one.cache.stats().requests['r.redis.miss']).toBeGreaterThan(0), patient);
+    await loading.promise;
     await two.region.invalidate(['a']);
-    finish();
+    invalidated.resolve();
     await slow;
     const truth: Truth = { value: 'new', loads: 0 };
     expect(await read(two, truth)).toBe('new');
