@@ -13,6 +13,7 @@ import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './cont
 import { addDiscovery } from './discovery.ts';
 import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
+import { registerShedding } from './shed.ts';
 
 type Peer = 'users' | 'catalog' | 'cart' | 'orders' | 'inventory' | 'search' | 'reviews' | 'recommendations';
 
@@ -33,6 +34,7 @@ const skuParams = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) }
 
 /** Adds the public API. */
 export function addRoutes(app: Server, options: GatewayOptions): void {
+  registerShedding(app);
   app.addHook('onSend', async (_request, reply, payload) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
   });

@@ -1,12 +1,13 @@
 import { DomainError } from './problem.ts';
 
 /** Why a call has no answer. After `timeout` and `reset` the other side may have acted; after the others it has not. */
-export type UnansweredReason = 'timeout' | 'reset' | 'refused' | 'breaker_open';
+export type UnansweredReason = 'timeout' | 'reset' | 'refused' | 'breaker_open' | 'bulkhead_full';
 
 const details: Record<UnansweredReason, (peer: string) => string> = {
   timeout: (peer) => `${peer} did not answer in time.`,
   reset: (peer) => `The connection to ${peer} broke.`,
   refused: (peer) => `${peer} cannot be reached.`,
+  bulkhead_full: (peer) => `Too many calls to ${peer} are under way.`,
   breaker_open: (peer) => `${peer} has failed repeatedly and is not being called for a moment.`,
 };
 

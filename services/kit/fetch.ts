@@ -8,21 +8,11 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CountBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  handleWhenResult,
-  type NoopPolicy,
-  noop,
-  type RetryPolicy,
-  retry,
-} from 'cockatiel';
+import { BrokenCircuitError } from 'cockatiel';
 import { type Caller, callerHeaders } from './caller.ts';
+import { timeoutHeader } from './deadline.ts';
 import { reasonOf, UnansweredError } from './downstream.ts';
+import { type BreakerOptions, createGuards, type Guards } from './guards.ts';
 
 export type Answer = { status: number; headers: Headers; body: unknown };
 
@@ -51,15 +41,8 @@ export type ClientOptions = {
   retries?: number;
   /** `none` for callers that go on asking whatever happens. */
   breaker?: BreakerOptions | 'none';
-};
-
-export type BreakerOptions = {
-  /** Share of failures among the last `size` calls at which calls are refused. */
-  threshold: number;
-  size: number;
-  minimumCalls: number;
-  /** For how long, before one call is let through to try. */
-  openMs: number;
+  /** Calls at once. Default 64. */
+  concurrency?: number;
 };
 
 const defaultBreaker: BreakerOptions = { threshold: 0.6, size: 40, minimumCalls: 15, openMs: 2_000 };
@@ -71,51 +54,38 @@ const duration = metrics.getMeter('bellwether/fetch').createHistogram('http.clie
 });
 
 /**
- * An HTTP client for one service: JSON, time-out, retries with jitter, circuit breaker, one client span per attempt with
- * the W3C context handed on. A call without an answer (refused, timed out, kept back by the breaker) leaves a span with
+ * An HTTP client for one service: JSON, time-out within the deadline of the request that is being answered, retries with
+ * budget and jitter, bulkhead, circuit breaker, one client span per attempt with the W3C context handed on. A call without an answer (refused, timed out, kept back by the breaker) leaves a span with
  * status error and no response status, which counts against the service called.
  */
 export function createClient(options: ClientOptions): Client {
-  const breaker = options.breaker === 'none' ? noop : buildBreaker(options.breaker ?? defaultBreaker);
-  const repeat = buildRetry(options.retries ?? 1);
+  const { peer, retries = 1, breaker = defaultBreaker, concurrency = 64 } = options;
+  const guards = createGuards({ peer, retries, breaker, concurrency });
   const call =
     (method: string): Call =>
     (path, callOptions = {}) => {
+      // Refused here (no place, no time) is not asked: it leaves no span, and does not count against the peer.
       const attempt = (resend: number): Promise<Answer> =>
-        traced({ client: options, method, path, callOptions, resend }, breaker);
+        guards.bulkhead(async () => {
+          const timeoutMs = guards.limit(callOptions.timeoutMs ?? options.timeoutMs);
+          return traced({ client: options, method, path, callOptions, timeoutMs, resend }, guards.breaker);
+        });
       const idempotent = callOptions.idempotent ?? method !== 'POST';
-      return idempotent ? repeat.execute((retryContext) => attempt(retryContext.attempt)) : attempt(0);
+      return idempotent ? guards.repeat(attempt) : attempt(0);
     };
   return { peer: options.peer, get: call('GET'), post: call('POST'), put: call('PUT'), delete: call('DELETE') };
 }
 
-/** 502 and 504 say that somebody behind the service called has failed: refusing calls to it would hide who. */
-function isFailure(status: number): boolean {
-  return status >= 500 && status !== 502 && status !== 504;
-}
+type Attempt = {
+  client: ClientOptions;
+  method: string;
+  path: string;
+  callOptions: CallOptions;
+  timeoutMs: number;
+  resend: number;
+};
 
-function buildBreaker({ threshold, size, minimumCalls, openMs }: BreakerOptions): CircuitBreakerPolicy {
-  const failed = handleWhen((error) => error instanceof UnansweredError).orWhenResult(
-    (answer) => isAnswer(answer) && isFailure(answer.status),
-  );
-  const breaker = new CountBreaker({ threshold, size, minimumNumberOfCalls: minimumCalls });
-  return circuitBreaker(failed, { halfOpenAfter: openMs, breaker });
-}
-
-function buildRetry(maxAttempts: number): RetryPolicy {
-  const worthwhile = handleWhenResult((answer) => isAnswer(answer) && [502, 503, 504].includes(answer.status)).orWhen(
-    (error) => error instanceof UnansweredError && (error.reason === 'refused' || error.reason === 'reset'),
-  );
-  return retry(worthwhile, { maxAttempts, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) });
-}
-
-function isAnswer(value: unknown): value is Answer {
-  return typeof value === 'object' && value !== null && 'status' in value;
-}
-
-type Attempt = { client: ClientOptions; method: string; path: string; callOptions: CallOptions; resend: number };
-
-async function traced(attempt: Attempt, breaker: CircuitBreakerPolicy | NoopPolicy): Promise<Answer> {
+async function traced(attempt: Attempt, breaker: Guards['breaker']): Promise<Answer> {
   const { client, method, path, resend } = attempt;
   const url = new URL(path, client.baseUrl);
   const attributes: Attributes = {
@@ -132,9 +102,7 @@ async function traced(attempt: Attempt, breaker: CircuitBreakerPolicy | NoopPoli
   const startMs = performance.now();
   let outcome: Attributes = {};
   try {
-    const answer = await context.with(trace.setSpan(context.active(), span), () =>
-      breaker.execute(() => send(attempt, url)),
-    );
+    const answer = await context.with(trace.setSpan(context.active(), span), () => breaker(() => send(attempt, url)));
     outcome = noteAnswer(span, answer.status);
     return answer;
   } catch (error) {
@@ -164,17 +132,18 @@ function noteFailure(span: Span, error: unknown): Attributes {
   return outcome;
 }
 
-async function send({ client, method, callOptions }: Attempt, url: URL): Promise<Answer> {
+async function send({ client, method, callOptions, timeoutMs }: Attempt, url: URL): Promise<Answer> {
   const headers: Record<string, string> = { accept: 'application/json', ...callOptions.headers };
   if (callOptions.caller !== undefined) Object.assign(headers, callerHeaders(callOptions.caller));
   if (callOptions.body !== undefined) headers['content-type'] = 'application/json';
+  headers[timeoutHeader] = String(Math.floor(timeoutMs));
   propagation.inject(context.active(), headers);
   // Outside of the try: a request that cannot be made is this service's mistake, not a peer that does not answer.
   const init: RequestInit = {
     method,
     headers,
     body: callOptions.body === undefined ? undefined : JSON.stringify(callOptions.body),
-    signal: AbortSignal.timeout(Math.ceil(callOptions.timeoutMs ?? client.timeoutMs)),
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
     redirect: 'error',
   };
   try {

@@ -13,8 +13,16 @@ import {
 import type { Registry } from 'prom-client';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
+import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
 import { registerFaultAgent } from './fault-agent.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** On the monotonic clock. */
+    arrivedAtMs: number;
+  }
+}
 
 export type ServerOptions = {
   name: string;
@@ -44,11 +52,14 @@ export async function createServer(options: ServerOptions) {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('arrivedAtMs', 0);
   app.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAtMs = performance.now();
     nameRoute(request);
     reply.header('x-request-id', request.id);
     done();
   });
+  app.addHook('preValidation', keepDeadline);
   app.addHook('onResponse', logResponse);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error, request)));
   app.setNotFoundHandler((request, reply) => {
@@ -73,6 +84,15 @@ function nameRoute(request: FastifyRequest): void {
   const route = request.routeOptions.url;
   const metadata = getRPCMetadata(context.active());
   if (metadata !== undefined && route !== undefined) metadata.route = route;
+}
+
+/** After the body was read: what reads it runs outside of the request's context. */
+function keepDeadline(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const timeoutMs = readTimeout(request.headers[timeoutHeader]);
+  const leftMs = timeoutMs === null ? null : timeoutMs - (performance.now() - request.arrivedAtMs);
+  if (leftMs === null) done();
+  else if (leftMs > 0) withDeadline(leftMs, done);
+  else done(new DomainError('deadline_exceeded', 504, 'Whoever asked does not wait any more.'));
 }
 
 type HealthApp = {

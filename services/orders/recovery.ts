@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from '#process/logger';
+import { withoutDeadline } from '#services/kit/deadline';
 import type { OrderState } from './order.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
 import type { OrdersDatabase } from './schema.ts';
@@ -77,7 +78,7 @@ export function startRecovery(options: {
   loop();
 
   return {
-    wake: (state) => void begin({ order_id: state.orderId, attempts: 0 }),
+    wake: (state) => void withoutDeadline(() => begin({ order_id: state.orderId, attempts: 0 })),
     stop: async () => {
       stopping = true;
       clearTimeout(timer);
