@@ -102,15 +102,18 @@ function exceptionColumns(nowMs: number): Column<ExceptionGroup>[] {
   ];
 }
 
+/** Long code that wraps: on a phone it is wider than the screen. */
+function Wrapping({ children }: { children: string }): ReactNode {
+  return <Code style={{ overflowWrap: 'anywhere', whiteSpace: 'normal' }}>{children}</Code>;
+}
+
 function Nothing(): ReactNode {
   return (
-    <Empty
-      title="No browser reported in this time"
-      command="FARO_APPS='my-shop:pk_0123456789abcdef:https://shop.example' npm start"
-    >
+    <Empty title="No browser reported in this time">
       Choose a longer time range, or point the Grafana Faro Web SDK of your pages at the collectors: call{' '}
-      <Code>initializeFaro</Code> with the url <Code>http://127.0.0.1:4318/collect</Code> and the app’s key as{' '}
-      <Code>apiKey</Code>. Name, key and origins of the app are given at the start:
+      <Wrapping>initializeFaro</Wrapping> with the url <Wrapping>http://127.0.0.1:4318/collect</Wrapping> and the app’s
+      key as <Wrapping>apiKey</Wrapping>. Name, key and origins of the app are given at the start:{' '}
+      <Wrapping>FARO_APPS='my-shop:pk_0123456789abcdef:https://shop.example' npm start</Wrapping>
     </Empty>
   );
 }
