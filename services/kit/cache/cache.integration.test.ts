@@ -102,20 +102,31 @@ describe('processes that share a Redis', () => {
 
   test('do not store for the others what was read before one of them invalidated it', async () => {
     const [one, two] = await openPair();
-    const loading = Promise.withResolvers<void>();
-    const invalidated = Promise.withResolvers<void>();
-    const slow = one.region.get('a', async () => {
-      loading.resolve();
-      await invalidated.promise;
-      return 'old';
+    const begun = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<string>();
+    const slow = one.region.get('a', () => {
+      begun.resolve();
+      return finished.promise;
     });
-    await loading.promise;
+    await begun.promise;
     await two.region.invalidate(['a']);
-    invalidated.resolve();
+    finished.resolve('old');
     await slow;
     const truth: Truth = { value: 'new', loads: 0 };
     expect(await read(two, truth)).toBe('new');
     await vi.waitFor(async () => expect(await read(one, truth)).toBe('new'), patient);
+  });
+
+  test('forget what they hold when they could not hear for a while', async () => {
+    const [one, two] = await openPair();
+    const truth: Truth = { value: 'old', loads: 0 };
+    await fill(one, two, truth);
+    const admin = new Redis(redis.url);
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    truth.value = 'new';
+    await one.region.invalidate(['a']);
+    await vi.waitFor(async () => expect(await read(two, truth)).toBe('new'), patient);
+    admin.disconnect();
   });
 
   test('replace an entry of another shape', async () => {
