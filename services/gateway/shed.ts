@@ -12,7 +12,7 @@ export type ShedLimits = Record<Priority, { inFlight: number; lagMs: number }>;
  * Requests at once, and lag of the event loop (p90 of the last second), beyond which requests of a priority are turned
  * away. A gateway on one core answers about 600 a second in 20 ms each, a dozen at once: ten times that is a queue.
  */
-export const defaultLimits: ShedLimits = {
+const defaultLimits: ShedLimits = {
   browse: { inFlight: 150, lagMs: 250 },
   cart: { inFlight: 225, lagMs: 500 },
   checkout: { inFlight: 300, lagMs: 1_000 },
