@@ -7,6 +7,7 @@ export const commands: Record<string, () => Promise<{ command: Command }>> = {
   drill: () => import('./drill.ts'),
   fault: () => import('./fault.ts'),
   load: () => import('./load.ts'),
+  dlq: () => import('./dlq.ts'),
   dev: () => import('./dev.ts'),
   check: () => import('./check/command.ts'),
   reset: () => import('./reset.ts'),

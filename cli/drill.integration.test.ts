@@ -23,6 +23,7 @@ beforeAll(async () => {
     ...urls,
     shoppersUrl: chaos.shopUrl,
     databaseUrl: chaos.postgres.url('bellwether', 'app'),
+    busUrl: url,
     chaosEnabled: true,
   };
   writeFileSync(path.join(dataDir, 'run.json'), JSON.stringify(instance));

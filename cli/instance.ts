@@ -19,6 +19,8 @@ const instanceSchema = z.object({
   clickhouseUrl: z.url(),
   /** The control plane's PostgreSQL as role `app`: reads, and inserts commands. */
   databaseUrl: z.url(),
+  /** The bus's PostgreSQL database as its owner: reads and replays events. */
+  busUrl: z.url(),
   chaosEnabled: z.boolean(),
 });
 

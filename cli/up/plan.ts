@@ -69,6 +69,7 @@ export function describeInstance(options: PlanOptions & { pid: number; startedAt
     supervisorUrl: url('supervisor'),
     clickhouseUrl,
     databaseUrl: database('bellwether', 'app'),
+    busUrl: database('bus'),
     chaosEnabled: settings.CHAOS_ENABLED,
   };
 }
