@@ -37,6 +37,12 @@ export function portVariable(name: ProcessName): string {
 
 const portSchema = z.coerce.number().int().min(1).max(65535);
 
+/** What browsers and Node's `fetch` refuse to connect to (Fetch Standard, "port blocking"), of the ports above 1024. */
+const blockedPorts: readonly number[] = [
+  ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566],
+  ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+];
+
 /**
  * Ports of all processes: `<NAME>_PORT` where it is set, else the default plus `BELLWETHER_PORT_OFFSET`.
  * @throws Error that names every bad variable at once
@@ -57,6 +63,10 @@ export function resolvePorts(source: Record<string, string | undefined>): Record
   const ports = Object.fromEntries(
     processNames.map((name) => [name, read(portVariable(name), defaultPorts[name] + offset, portSchema)]),
   ) as Record<ProcessName, number>;
+  for (const name of processNames) {
+    if (!blockedPorts.includes(ports[name])) continue;
+    problems.push(`${portVariable(name)}: browsers refuse to connect to port ${ports[name]}; set it to another`);
+  }
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return ports;
 }

@@ -45,3 +45,8 @@ test.each(['http://127.0.0.1:6379', '127.0.0.1:6379', 'redis'])('%s is no addres
 test.each(['redis://127.0.0.1:6379', 'rediss://:secret@cache.example:6380/2'])('%s is one', (url) => {
   expect(readSettings({ REDIS_URL: url })).toMatchObject({ REDIS_URL: url });
 });
+
+test('a port that no browser connects to is refused, however it came about', () => {
+  expect(() => readSettings({ BELLWETHER_PORT_OFFSET: '3000' })).toThrow(/APP_PORT: browsers refuse .* port 6000/);
+  expect(() => readSettings({ GATEWAY_PORT: '5060' })).toThrow(/GATEWAY_PORT: browsers refuse .* port 5060/);
+});
