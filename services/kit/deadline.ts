@@ -6,8 +6,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  */
 export const timeoutHeader = 'x-request-timeout-ms';
 
-/** Kept back from what is left, for the way back. */
-const marginMs = 10;
+/** Kept back for the way here and back, of what a caller waits: a tenth, and at most so many milliseconds. */
+const longestMarginMs = 100;
 
 /** On the monotonic clock; null: work that nobody waits for. */
 const deadlines = new AsyncLocalStorage<number | null>();
@@ -15,13 +15,14 @@ const deadlines = new AsyncLocalStorage<number | null>();
 /** Milliseconds that are left to whoever waits for what runs now; infinite when nobody said. */
 export function remainingMs(): number {
   const atMs = deadlines.getStore();
-  return typeof atMs === 'number' ? atMs - performance.now() - marginMs : Number.POSITIVE_INFINITY;
+  return typeof atMs === 'number' ? atMs - performance.now() : Number.POSITIVE_INFINITY;
 }
 
 /** Runs what somebody waits for `timeoutMs` for: calls that it makes end by then. A nearer deadline stays. */
 export function withDeadline<Result>(timeoutMs: number, work: () => Result): Result {
   const outer = deadlines.getStore() ?? Number.POSITIVE_INFINITY;
-  return deadlines.run(Math.min(outer, performance.now() + timeoutMs), work);
+  const marginMs = Math.min(longestMarginMs, timeoutMs / 10);
+  return deadlines.run(Math.min(outer, performance.now() + timeoutMs - marginMs), work);
 }
 
 /** Runs what goes on behind an answer: whoever waited for that does not wait for this. */
