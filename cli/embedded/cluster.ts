@@ -35,6 +35,7 @@ export type Cluster = {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const programs = await findPostgres();
   if (!existsSync(path.join(options.dataDir, 'PG_VERSION'))) await createCluster(programs, options);
+  restrictReplication(options.dataDir);
   if (await endOrphan(options.dataDir)) options.onLog('ended a postmaster that was left behind');
   // After a `kill -9` of the postmaster its backends take a moment to notice and hold the shared memory meanwhile.
   for (let attempt = 1; ; attempt += 1) {
@@ -71,6 +72,17 @@ async function createCluster(programs: PostgresPrograms, options: ClusterOptions
   }
   rmSync(options.dataDir, { recursive: true, force: true });
   renameSync(unfinished, options.dataDir);
+}
+
+/**
+ * The attribute REPLICATION would let a service copy the whole cluster; of what initdb permits, copying is left to the
+ * superuser, and a service can follow its own database only.
+ */
+function restrictReplication(dataDir: string): void {
+  const file = path.join(dataDir, 'pg_hba.conf');
+  const rules = readFileSync(file, 'utf8');
+  const restricted = rules.replace(/^(\w+\s+replication\s+)all\b/gm, '$1postgres');
+  if (restricted !== rules) writeFileSync(file, restricted);
 }
 
 /**

@@ -40,3 +40,12 @@ test('a guest may connect and reads nothing that was not granted', async () => {
     /permission denied for schema closed/,
   );
 });
+
+test('a service follows its own database, and cannot copy the cluster', async () => {
+  const follow = (database: string) => `${postgres.url(database, 'orders')}?replication=database`;
+  await query(follow('orders'), 'CREATE_REPLICATION_SLOT mine TEMPORARY LOGICAL pgoutput');
+  await expect(query(follow('cart'), 'IDENTIFY_SYSTEM')).rejects.toThrow(/permission denied/);
+  await expect(query(`${postgres.url('orders')}?replication=true`, 'IDENTIFY_SYSTEM')).rejects.toThrow(
+    /no pg_hba.conf entry for replication connection/,
+  );
+});

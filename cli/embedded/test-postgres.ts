@@ -10,6 +10,8 @@ export type TestPostgres = {
   /** A connection URL; the role is the database's owner unless said otherwise. `postgres` is the superuser. */
   url: (database: string, role?: string) => string;
   port: number;
+  /** Stops it in order, which disconnects everyone, and starts it again on the same files and port. */
+  restart: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
@@ -24,14 +26,9 @@ export async function startTestPostgres({ databases }: { databases?: readonly st
   const host = '127.0.0.1';
   const port = await findFreePort(host);
   const password = randomBytes(12).toString('hex');
-  const cluster = await startCluster({
-    dataDir: path.join(parent, 'data'),
-    host,
-    port,
-    password,
-    durable: false,
-    onLog: () => {},
-  });
+  const dataDir = path.join(parent, 'data');
+  const start = () => startCluster({ dataDir, host, port, password, durable: false, onLog: () => {} });
+  let cluster = await start();
   // A test run that ends without stopping (a thrown error, a `process.exit`) must not leave a server behind.
   const abandon = (): void => {
     process.kill(cluster.pid, 'SIGQUIT');
@@ -45,6 +42,10 @@ export async function startTestPostgres({ databases }: { databases?: readonly st
   return {
     port,
     url: (database, role = database) => `postgres://${role}:${password}@${host}:${port}/${database}`,
+    restart: async () => {
+      await cluster.stop();
+      cluster = await start();
+    },
     stop: async () => {
       process.off('exit', abandon);
       await cluster.stop();

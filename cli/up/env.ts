@@ -18,6 +18,7 @@ const schema = z
     /** `core`: the shop without what is not needed to buy. */
     BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
     REDIS_URL: fields.redisUrl.optional(),
+    OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
   })
   .superRefine((env, context) => {
     if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;

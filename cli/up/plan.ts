@@ -229,13 +229,14 @@ function serviceUrls(names: readonly ServiceName[], { url }: Context): Record<st
 
 function shopService(name: ServiceName, context: Context): ProcessSpec {
   const { settings, secrets, url, database } = context;
-  const { calls, database: hasDatabase } = topology[name];
+  const { calls, database: hasDatabase, publishes } = topology[name];
   return processSpec(name, context, {
     args: nodeArgs(`services/${name}/main.ts`, 192, '--import', './services/kit/telemetry.ts'),
     env: {
       ...telemetryEnv(name, context),
       ...serviceUrls(calls, context),
       ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
+      ...(publishes.length > 0 ? { OUTBOX_RELAY: settings.OUTBOX_RELAY } : {}),
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),

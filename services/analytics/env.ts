@@ -1,6 +1,6 @@
-import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { type DatabaseEnv, databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
-export type AnalyticsEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string };
+export type AnalyticsEnv = ServiceEnv & DatabaseEnv;
 
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): AnalyticsEnv {

@@ -1,8 +1,7 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
 import { startInboxSweep } from '#services/kit/inbox';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes, onOrderConfirmed } from './app.ts';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
@@ -16,7 +15,7 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<CartTables>({ manifest, env, migrations });
   const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const relay = relayOutbox(service);
   const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
   const shared = { store: createCartStore(db), now: Date.now, changed: relay.wake };
   await bus.consume({

@@ -1,6 +1,6 @@
-import { cacheFields, databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { cacheFields, type DatabaseEnv, databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
-export type CatalogEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string; REDIS_URL?: string | undefined };
+export type CatalogEnv = ServiceEnv & DatabaseEnv & { REDIS_URL?: string | undefined };
 
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): CatalogEnv {

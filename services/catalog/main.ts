@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { runMain } from '#process/shutdown';
 import { createCache } from '#services/kit/cache/cache';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
 import { createCachedStore } from './cached-store.ts';
@@ -26,7 +25,7 @@ runMain(manifest.name, async () => {
   const queue = `${name}.product.changed.${hostname()}.${env.port}`;
   await bus.consume({ queue, types: ['product.changed'], handler: cached.handleChange });
   // Views are many and nobody waits for one: they are relayed twice a second, in batches.
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const relay = relayOutbox(service);
   const changed = ({ id, variants }: Product): void => {
     void cached.forget({ productId: id, skus: variants.map(({ sku }) => sku) });
     relay.wake();

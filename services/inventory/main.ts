@@ -1,6 +1,5 @@
 import { runMain } from '#process/shutdown';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -10,8 +9,8 @@ import { type InventoryDatabase, inventoryMigrations } from './schema.ts';
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<InventoryDatabase>({ manifest, env, migrations: inventoryMigrations });
-  const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const { db, logger } = service;
+  const relay = relayOutbox(service);
   const now = (): Date => new Date();
   const stopHousekeeping = startHousekeeping({ db, now, intervalMs: 5_000, logger, onEvents: relay.wake });
   await serve(service, {

@@ -5,7 +5,13 @@ import { fields, parseConfig } from '#process/config';
 type Source = Record<string, string | undefined>;
 
 /** What a service with a database of its own reads besides the rest. */
-export const databaseFields = { DATABASE_URL: fields.url, BUS_URL: fields.url };
+export const databaseFields = {
+  DATABASE_URL: fields.url,
+  BUS_URL: fields.url,
+  /** How events get from the outbox to the bus; `streaming` polls as well, whenever it cannot stream. */
+  OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
+};
+export type DatabaseEnv = z.infer<z.ZodObject<typeof databaseFields>>;
 
 /** What a service that caches reads besides the rest; without Redis it caches in the process only. */
 export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };

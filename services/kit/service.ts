@@ -4,7 +4,9 @@ import { createRegistry } from '#process/health';
 import { createLogger, type Logger } from '#process/logger';
 import { type Bus, createBus } from './bus.ts';
 import { createDatabase, databaseReadiness, type Migration, migrate } from './database.ts';
-import type { ServiceEnv } from './env.ts';
+import type { DatabaseEnv, ServiceEnv } from './env.ts';
+import type { OutboxTables } from './outbox.ts';
+import { type Relay, startRelay } from './relay/relay.ts';
 import { runService } from './run.ts';
 import { createServer, type Server } from './server.ts';
 
@@ -12,10 +14,16 @@ import { createServer, type Server } from './server.ts';
 export type Manifest = { name: ProcessName; description: string; version: string };
 
 /** A service's environment when it has a database of its own. */
-export type DatabaseServiceEnv = ServiceEnv & { DATABASE_URL: string; BUS_URL: string };
+export type DatabaseServiceEnv = ServiceEnv & DatabaseEnv;
 
 /** What a service with a database has open while it runs. */
-export type OpenService<Tables> = { manifest: Manifest; env: ServiceEnv; logger: Logger; db: Kysely<Tables>; bus: Bus };
+export type OpenService<Tables> = {
+  manifest: Manifest;
+  env: DatabaseServiceEnv;
+  logger: Logger;
+  db: Kysely<Tables>;
+  bus: Bus;
+};
 
 /**
  * Opens a service's database, brings its schema up to date and joins the bus.
@@ -39,6 +47,19 @@ export async function openService<Tables>({
   await migrate(db, migrations);
   const bus = await createBus({ url: env.BUS_URL, name, logger });
   return { manifest, env, logger, db, bus };
+}
+
+/** Publishes what the service appends to its outbox, by polling or, when it is told to, by logical replication. */
+export function relayOutbox<Tables extends OutboxTables>({
+  manifest,
+  env,
+  db,
+  bus,
+  logger,
+}: OpenService<Tables>): Relay {
+  const stream = { url: env.DATABASE_URL, slot: `outbox_${manifest.name}` };
+  const streams = env.OUTBOX_RELAY === 'streaming';
+  return startRelay({ db, publish: bus.publish, logger, stream: streams ? stream : undefined });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { acceptEvent, eventTypes } from './accept.ts';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -15,7 +14,7 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<NotificationsTables>({ manifest, env, migrations });
   const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const relay = relayOutbox(service);
   const client = (peer: string, baseUrl: string) => createClient({ peer, baseUrl, timeoutMs: 2_000 });
   const findRecipient = createFindRecipient({
     orders: client('orders', env.ORDERS_URL),

@@ -1,7 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { createAsk, type Peers, readCart } from './ask.ts';
 import { readEnv } from './env.ts';
@@ -15,8 +14,8 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const options = { manifest, env, migrations: ordersMigrations, maxConnections: 6 };
   const service = await openService<OrdersDatabase>(options);
-  const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const { db, logger } = service;
+  const relay = relayOutbox(service);
   const checkoutMs = env.ORDERS_CHECKOUT_MS;
   const peers: Peers = {
     cart: createClient({ peer: 'cart', baseUrl: env.CART_URL, timeoutMs: 0.2 * checkoutMs }),

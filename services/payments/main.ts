@@ -1,8 +1,7 @@
 import { listen } from '#process/health';
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { buildAcquirer } from './acquirer/app.ts';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -12,12 +11,12 @@ import { type PaymentsDatabase, paymentsMigrations } from './schema.ts';
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<PaymentsDatabase>({ manifest, env, migrations: paymentsMigrations });
-  const { db, bus, logger } = service;
+  const { db } = service;
   const now = (): Date => new Date();
   const acquirer = buildAcquirer({ db, now, random: Math.random });
   await acquirer.ready();
   await listen(acquirer.server, { host: env.host, port: env.ACQUIRER_PORT, variable: 'ACQUIRER_PORT' });
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const relay = relayOutbox(service);
   const client = createClient({ peer: 'acquirer', baseUrl: env.ACQUIRER_URL, timeoutMs: 900 });
   await serve(service, {
     addRoutes: (server) => addRoutes(server, { db, acquirer: client, now, onEvents: relay.wake }),

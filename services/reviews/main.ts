@@ -1,7 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
@@ -10,8 +9,8 @@ import { migrations, type ReviewsTables } from './schema.ts';
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<ReviewsTables>({ manifest, env, migrations });
-  const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const { db } = service;
+  const relay = relayOutbox(service);
   const orders = createClient({ peer: 'orders', baseUrl: env.ORDERS_URL, timeoutMs: 1_000 });
   await serve(service, {
     addRoutes: (server) => addRoutes(server, { db, orders, now: Date.now, changed: relay.wake }),

@@ -1,7 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
 import { startFollower } from './follow-feed.ts';
@@ -12,7 +11,7 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<SearchTables>({ manifest, env, migrations });
   const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const relay = relayOutbox(service);
   const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 3_000 });
   const follower = startFollower({ db, catalog }, { logger });
   await bus.consume({

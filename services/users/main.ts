@@ -1,6 +1,5 @@
 import { runMain } from '#process/shutdown';
-import { startRelay } from '#services/kit/outbox';
-import { openService, serve } from '#services/kit/service';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
@@ -13,8 +12,8 @@ const sweepMs = 600_000;
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<UsersTables>({ manifest, env, migrations });
-  const { db, bus, logger } = service;
-  const relay = startRelay({ db, publish: bus.publish, logger });
+  const { db, logger } = service;
+  const relay = relayOutbox(service);
   const keys = createSigningKeys({ db, secret: env.USERS_KEY_SECRET, now: Date.now });
   const sweeping = setInterval(() => {
     sweepSessions(db, new Date()).catch((error: unknown) => logger.warn({ err: error }, 'old sessions not removed'));

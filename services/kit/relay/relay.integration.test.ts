@@ -5,12 +5,13 @@ import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import { createLogger } from '#process/logger';
-import { type Bus, createBus } from './bus.ts';
-import type { CloudEvent } from './cloud-event.ts';
-import { createDatabase, migrate } from './database.ts';
-import { type InboxTables, inboxMigration, markSeen } from './inbox.ts';
-import { appendEvent, appendEvents, type OutboxTables, outboxMigration, startRelay } from './outbox.ts';
-import { recordSpans } from './recorded-spans.ts';
+import { type Bus, createBus } from '../bus.ts';
+import type { CloudEvent } from '../cloud-event.ts';
+import { createDatabase, migrate } from '../database.ts';
+import { type InboxTables, inboxMigration, markSeen } from '../inbox.ts';
+import { appendEvent, appendEvents, type OutboxTables, outboxMigration } from '../outbox.ts';
+import { recordSpans } from '../recorded-spans.ts';
+import { startRelay } from './relay.ts';
 
 type Tables = OutboxTables & InboxTables & { effects: { event_id: string } };
 
