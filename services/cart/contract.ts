@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 
 /** Most pieces of one SKU in a cart. */
 export const maxQuantity = 20;
@@ -60,4 +62,18 @@ export const confirmedOrderSchema = z.looseObject({
   orderId: z.string(),
   cartId: cartIdSchema,
   sessionId: z.string().nullish(),
+});
+
+/** What cart publishes. */
+export const events = defineEvents('cart', {
+  'cart.updated': z.object({
+    cartId: z.string(),
+    sku: z.string().optional(),
+    quantity: z.int(),
+    lines: z.int(),
+    totalMinor: z.int(),
+    currency: z.string(),
+    ...callerFields,
+  }),
+  'cart.checked_out': z.object({ cartId: z.string(), orderId: z.string(), sessionId: z.string().nullable() }),
 });

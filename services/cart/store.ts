@@ -4,10 +4,8 @@ import type { Caller } from '#services/kit/caller';
 import { markSeen } from '#services/kit/inbox';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
-import { type Cart, type CartItem, maxLines, maxQuantity } from './contract.ts';
+import { type Cart, type CartItem, events, maxLines, maxQuantity } from './contract.ts';
 import type { CartTables } from './schema.ts';
-
-const service = 'cart';
 
 type CheckedOut = { cartId: string; orderId: string; sessionId: string | null; eventId: string; nowMs: number };
 
@@ -116,8 +114,7 @@ async function read(db: Kysely<CartTables>, cartId: string): Promise<Cart> {
 type Change = { sku?: string; variant?: Variant; quantity: number; caller: Caller; nowMs: number };
 
 async function appendUpdated(trx: Transaction<CartTables>, cart: Cart, change: Change): Promise<void> {
-  await appendEvent(trx, {
-    service,
+  await appendEvent(trx, events, {
     type: 'cart.updated',
     subject: cart.cartId,
     timeMs: change.nowMs,
@@ -140,8 +137,7 @@ async function checkOut(
   await lock(trx, cartId);
   if (!(await markSeen(trx, 'cart.order.confirmed', eventId))) return;
   await trx.deleteFrom('cart_items').where('cart_id', '=', cartId).execute();
-  await appendEvent(trx, {
-    service,
+  await appendEvent(trx, events, {
     type: 'cart.checked_out',
     subject: cartId,
     timeMs: nowMs,

@@ -12,6 +12,7 @@ import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
 import { createCachedStore } from './cached-store.ts';
+import { events } from './contract.ts';
 import { manifest } from './manifest.ts';
 import { type CatalogTables, migrations } from './schema.ts';
 import { createCatalogStore } from './store.ts';
@@ -90,9 +91,9 @@ test('product, variant and list are shown from the cache, and every instance sho
   const before = await Promise.all(paths.map(readBoth));
   await rename('BW-0002', 'Renamed');
   expect(await Promise.all(paths.map(readBoth))).toEqual(before);
-  const skus = createAssortment()[1]?.variants.map(({ sku }) => sku);
-  const event = { service: 'catalog', type: 'product.changed', subject: 'BW-0002', timeMs: Date.now() };
-  await appendEvent(db, { ...event, data: { productId: 'BW-0002', skus } });
+  const skus = createAssortment()[1]?.variants.map(({ sku }) => sku) ?? [];
+  const event = { type: 'product.changed' as const, subject: 'BW-0002', timeMs: Date.now() };
+  await appendEvent(db, events, { ...event, data: { productId: 'BW-0002', skus } });
   const relay = startRelay({ db, publish: bus.publish, logger });
   await vi.waitFor(async () => {
     for (const path of paths) {
@@ -108,8 +109,8 @@ test('a product that comes to be is shown although it was asked for before', asy
   await sql`
     insert into products select 'BW-9001', 9001, category, product || '{"id": "BW-9001"}'
     from products where id = 'BW-0003'`.execute(db);
-  const event = { service: 'catalog', type: 'product.changed', subject: 'BW-9001', timeMs: Date.now() };
-  await appendEvent(db, { ...event, data: { productId: 'BW-9001', skus: [] } });
+  const event = { type: 'product.changed' as const, subject: 'BW-9001', timeMs: Date.now() };
+  await appendEvent(db, events, { ...event, data: { productId: 'BW-9001', skus: [] } });
   const relay = startRelay({ db, publish: bus.publish, logger });
   await vi.waitFor(async () => {
     expect((await instance?.app.inject('/products/BW-9001'))?.statusCode).toBe(200);

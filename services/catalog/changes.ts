@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { appendEvents } from '#services/kit/outbox';
-import type { Changes, Product } from './contract.ts';
+import { type Changes, events, type Product } from './contract.ts';
 import type { CatalogTables } from './schema.ts';
 
 /** Changes are made one at a time: their numbers become visible in their order, and no reader of the feed skips one. */
@@ -20,9 +20,9 @@ export async function announceChanges(
     on conflict (product_id) do update set seq = nextval('change_numbers'), at = now()`.execute(trx);
   await appendEvents(
     trx,
+    events,
     products.map(({ id, variants }) => ({
-      service: 'catalog',
-      type: 'product.changed',
+      type: 'product.changed' as const,
       subject: id,
       timeMs: nowMs,
       data: { productId: id, skus: variants.map(({ sku }) => sku) },

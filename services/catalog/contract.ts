@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 
 export const categories = [
   'dresses',
@@ -116,3 +118,15 @@ export const newPriceSchema = z
 
 /** What others read of the event product.changed. */
 export const productChangedSchema = z.looseObject({ productId: productIdSchema, skus: z.array(skuSchema) });
+
+/** What catalog publishes. */
+export const events = defineEvents('catalog', {
+  'product.viewed': z.object({
+    productId: z.string(),
+    category: z.string(),
+    priceMinor: z.int(),
+    currency: z.string(),
+    ...callerFields,
+  }),
+  'product.changed': z.object({ productId: z.string(), skus: z.array(z.string()) }),
+});

@@ -2,10 +2,15 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Caller } from '#services/kit/caller';
 import { appendEvent } from '#services/kit/outbox';
 import { announceChanges } from './changes.ts';
-import type { Category, Product, ProductList, ProductSummary, Variant } from './contract.ts';
+import {
+  type Category,
+  events,
+  type Product,
+  type ProductList,
+  type ProductSummary,
+  type Variant,
+} from './contract.ts';
 import type { CatalogTables } from './schema.ts';
-
-const service = 'catalog';
 
 /** The same number in every instance: only one of them fills an empty catalogue. */
 const seedLock = 4_102;
@@ -35,8 +40,7 @@ export function createCatalogStore(db: Kysely<CatalogTables>): CatalogStore {
       return row?.variant ?? null;
     },
     noteView: (product, caller, nowMs) =>
-      appendEvent(db, {
-        service,
+      appendEvent(db, events, {
         type: 'product.viewed',
         subject: product.id,
         timeMs: nowMs,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 import { problemSchema } from '#services/kit/problem';
 
 /** A stock-keeping unit as catalog names it. */
@@ -60,4 +62,15 @@ export type Shortage = z.infer<typeof shortageSchema>;
 export const outOfStockProblemSchema = problemSchema.extend({
   code: z.literal('out_of_stock'),
   left: z.array(shortageSchema),
+});
+
+/** What inventory publishes. */
+export const events = defineEvents('inventory', {
+  'stock.reserved': z.object({
+    orderId: z.string(),
+    lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+    ...callerFields,
+  }),
+  'stock.released': z.object({ orderId: z.string(), reason: z.string() }),
+  'stock.low': z.object({ sku: z.string(), available: z.int() }),
 });

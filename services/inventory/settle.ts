@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { appendEvent } from '#services/kit/outbox';
-import type { ReservationStatus } from './contract.ts';
+import { events, type ReservationStatus } from './contract.ts';
 import type { InventoryDatabase } from './schema.ts';
 import { fullStock } from './stock-level.ts';
 
@@ -109,8 +109,5 @@ async function announceRelease(
   { orderId, reason, now }: { orderId: string; reason: 'cancelled' | 'returned' | 'expired'; now: Date },
 ): Promise<void> {
   const timeMs = now.getTime();
-  await appendEvent(trx, {
-    ...{ service: 'inventory', type: 'stock.released', subject: orderId, timeMs },
-    data: { orderId, reason },
-  });
+  await appendEvent(trx, events, { type: 'stock.released', subject: orderId, timeMs, data: { orderId, reason } });
 }

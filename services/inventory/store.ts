@@ -1,13 +1,14 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Caller } from '#services/kit/caller';
 import { appendEvent } from '#services/kit/outbox';
-import type {
-  Reservation,
-  ReservationLine,
-  ReservationRequest,
-  ReservationStatus,
-  Shortage,
-  Stock,
+import {
+  events,
+  type Reservation,
+  type ReservationLine,
+  type ReservationRequest,
+  type ReservationStatus,
+  type Shortage,
+  type Stock,
 } from './contract.ts';
 import type { InventoryDatabase } from './schema.ts';
 import { becameLow, deliverySeconds, fullStock, mergeLines, stockStatus } from './stock-level.ts';
@@ -71,8 +72,7 @@ export async function reserve(
         .insertInto('reservation_lines')
         .values(lines.map((line) => ({ order_id: request.orderId, ...line })))
         .execute();
-      await appendEvent(trx, {
-        service: 'inventory',
+      await appendEvent(trx, events, {
         type: 'stock.reserved',
         subject: request.orderId,
         timeMs: now.getTime(),
@@ -155,7 +155,7 @@ async function orderDelivery(
     .executeTakeFirst();
   if (ordered === undefined) return;
   const timeMs = now.getTime();
-  await appendEvent(trx, { service: 'inventory', type: 'stock.low', subject: sku, timeMs, data: { sku, available } });
+  await appendEvent(trx, events, { type: 'stock.low', subject: sku, timeMs, data: { sku, available } });
 }
 
 async function explainShortage(trx: Trx, missing: readonly ReservationLine[]): Promise<ReserveResult> {

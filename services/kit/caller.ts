@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** On whose behalf a request is made: passed on from the edge through every call, and put into events. */
 export type Caller = {
   sessionId: string | null;
@@ -5,6 +7,14 @@ export type Caller = {
   channel: string | null;
   /** Who has signed in; the gateway alone may say so, from a token that it has checked. */
   userId: string | null;
+};
+
+/** The caller as events tell of them. */
+export const callerFields = {
+  sessionId: z.string().nullable(),
+  device: z.string().nullable(),
+  channel: z.string().nullable(),
+  userId: z.string().nullable(),
 };
 
 type Headers = Record<string, string | string[] | undefined>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defineEvents } from '#services/kit/events/contract';
 
 export const topicSchema = z.enum(['orders', 'account']);
 export type Topic = z.infer<typeof topicSchema>;
@@ -34,3 +35,8 @@ export type Message = z.infer<typeof messageSchema>;
 export const messageListSchema = z
   .object({ items: z.array(messageSchema), counts: z.record(messageStatusSchema, z.number().int()) })
   .meta({ id: 'MessageList' });
+
+/** What notifications publishes. */
+export const events = defineEvents('notifications', {
+  'notification.sent': z.object({ messageId: z.string(), template: z.string() }),
+});

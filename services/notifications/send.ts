@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Logger } from '#process/logger';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
+import { events } from './contract.ts';
 import type { Provider } from './providers.ts';
 import type { FindRecipient } from './recipients.ts';
 import type { NotificationsTables } from './schema.ts';
@@ -76,8 +77,8 @@ async function deliver(trx: Trx, { provider, findRecipient, now }: SendDeps, row
   if (!sent.ok) return failed(trx, rows, { ...sent, now: now() });
   await settle(trx, rows, { status: 'sent', reason: null, at: now() });
   for (const { message_id: messageId, template, subject_id: subject } of rows) {
-    const event = { service: 'notifications', type: 'notification.sent', subject, timeMs: now().getTime() };
-    await appendEvent(trx, { ...event, id: messageId, data: { messageId, template } });
+    const event = { type: 'notification.sent' as const, subject, timeMs: now().getTime() };
+    await appendEvent(trx, events, { ...event, id: messageId, data: { messageId, template } });
   }
 }
 

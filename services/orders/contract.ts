@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { shortageSchema } from '#services/inventory/contract';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 import { problemSchema } from '#services/kit/problem';
 import { currencySchema, paymentTokenSchema } from '#services/payments/contract';
 
@@ -43,20 +45,24 @@ export const orderContactSchema = z
   .object({ email: z.email().nullable(), userId: z.string().nullable() })
   .meta({ id: 'OrderContact' });
 
-/** `data` of the events order.placed, order.confirmed and order.cancelled. */
-export type OrderEventData = {
-  orderId: string;
-  cartId: string;
-  sessionId: string | null;
-  device: string | null;
-  channel: string | null;
-  userId: string | null;
-  totalMinor: number;
-  currency: string;
-  lines: OrderLine[];
-  /** Only in order.cancelled: the code of why. */
-  reason?: string;
-};
+const orderEventSchema = z.object({
+  orderId: z.string(),
+  cartId: z.string(),
+  totalMinor: z.int(),
+  currency: z.string(),
+  lines: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceMinor: z.int() })),
+  /** The code of why it was cancelled. */
+  reason: z.string().optional(),
+  ...callerFields,
+});
+export type OrderEventData = z.infer<typeof orderEventSchema>;
+
+/** What orders publishes: neither token nor address, events go to everyone. */
+export const events = defineEvents('orders', {
+  'order.placed': orderEventSchema,
+  'order.confirmed': orderEventSchema,
+  'order.cancelled': orderEventSchema,
+});
 
 /**
  * Codes of the 502 problem with which a checkout ends for good because of a failure: the order is cancelled and whatever

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { appendEvent } from '#services/kit/outbox';
-import type { OrderEventData } from './contract.ts';
+import { events, type OrderEventData } from './contract.ts';
 import {
   applyEvent,
   foldOrder,
@@ -124,9 +124,9 @@ async function insertEvents(trx: Trx, stream: string, events: readonly RecordedE
     .execute();
 }
 
-async function announce(trx: Trx, type: string, state: OrderState): Promise<void> {
+async function announce(trx: Trx, type: keyof typeof events.schemas, state: OrderState): Promise<void> {
   const { orderId, updatedAtMs } = state;
-  await appendEvent(trx, { service: 'orders', type, subject: orderId, timeMs: updatedAtMs, data: eventData(state) });
+  await appendEvent(trx, events, { type, subject: orderId, timeMs: updatedAtMs, data: eventData(state) });
 }
 
 /** Neither token nor address: events go to everyone. */

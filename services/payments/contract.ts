@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 
 /** What stands for a card: issued by the card form's provider, never a card number. */
 export const paymentTokenSchema = z
@@ -55,3 +57,20 @@ const uuids = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 export function looksLikeCardNumber(text: string): boolean {
   return digitsWithSeparators.test(text.replace(uuids, ''));
 }
+
+const paymentEventSchema = z.object({
+  paymentId: z.string(),
+  orderId: z.string().nullable(),
+  amountMinor: z.int(),
+  currency: z.string().nullable(),
+  /** Why it was declined. */
+  reason: z.string().optional(),
+  ...callerFields,
+});
+
+/** What payments publishes. */
+export const events = defineEvents('payments', {
+  'payment.authorised': paymentEventSchema,
+  'payment.declined': paymentEventSchema,
+  'payment.refunded': paymentEventSchema,
+});

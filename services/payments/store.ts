@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Caller } from '#services/kit/caller';
-import { appendEvent, type NewEvent } from '#services/kit/outbox';
-import { type Payment, type PaymentRequest, paymentIdFor } from './contract.ts';
+import type { EventOf } from '#services/kit/events/contract';
+import { appendEvent } from '#services/kit/outbox';
+import { events, type Payment, type PaymentRequest, paymentIdFor } from './contract.ts';
 import type { PaymentsDatabase } from './schema.ts';
 
 type Db = Kysely<PaymentsDatabase>;
@@ -71,7 +72,7 @@ export async function settlePayment(
     }
     const payment = toPayment(row);
     if (answer.status !== 'voided') {
-      await appendEvent(trx, newEvent(`payment.${answer.status}`, payment, occasion));
+      await appendEvent(trx, events, newEvent(`payment.${answer.status}`, payment, occasion));
     }
     return payment;
   });
@@ -113,7 +114,7 @@ export async function settleRefund(
       .returningAll()
       .executeTakeFirst();
     if (row !== undefined && status === 'refunded') {
-      await appendEvent(trx, newEvent('payment.refunded', toPayment(row), occasion));
+      await appendEvent(trx, events, newEvent('payment.refunded', toPayment(row), occasion));
     }
     return toPayment(
       await trx.selectFrom('payments').selectAll().where('payment_id', '=', paymentId).executeTakeFirstOrThrow(),
@@ -141,11 +142,12 @@ function toPayment(row: PaymentRow): Payment {
   };
 }
 
+type PaymentEvent = EventOf<typeof events.schemas>;
+
 /** Without the token: events go to everyone. */
-function newEvent(type: string, payment: Payment, { now, caller }: Occasion): NewEvent {
+function newEvent(type: PaymentEvent['type'], payment: Payment, { now, caller }: Occasion): PaymentEvent {
   const { paymentId, orderId, amountMinor, currency, declineReason } = payment;
   return {
-    service: 'payments',
     type,
     subject: paymentId,
     timeMs: now.getTime(),

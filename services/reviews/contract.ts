@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 
 const ratingSchema = z.number().int().min(1).max(5).meta({ example: 4 });
 
@@ -44,3 +46,14 @@ export const decisionSchema = z
   .strictObject({ decision: z.enum(['publish', 'reject']), by: z.string().min(1).max(80) })
   .meta({ id: 'Decision' });
 export type Decision = z.infer<typeof decisionSchema>;
+
+/** What reviews publishes. */
+export const events = defineEvents('reviews', {
+  'review.posted': z.object({
+    reviewId: z.string(),
+    productId: z.string(),
+    rating: z.int().min(1).max(5),
+    status: z.string(),
+    ...callerFields,
+  }),
+});

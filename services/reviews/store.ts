@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Caller } from '#services/kit/caller';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
-import type { Decision, NewReview, ProductReviews, Review } from './contract.ts';
+import { type Decision, events, type NewReview, type ProductReviews, type Review } from './contract.ts';
 import { findConcern } from './moderation.ts';
 import type { ReviewDocument, ReviewsTables } from './schema.ts';
 
@@ -40,8 +40,7 @@ export async function postReview(
     if (status === 'published') await countRating(trx, productId, rating);
     const { review_id: reviewId } = row;
     const data = { reviewId, productId, rating, status, ...caller };
-    await appendEvent(trx, {
-      service: 'reviews',
+    await appendEvent(trx, events, {
       type: 'review.posted',
       subject: productId,
       timeMs: now.getTime(),

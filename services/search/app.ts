@@ -5,7 +5,7 @@ import { type Caller, readCaller } from '#services/kit/caller';
 import { appendEvent } from '#services/kit/outbox';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import { type SearchQuery, searchQuerySchema, searchResultSchema } from './contract.ts';
+import { events, type SearchQuery, searchQuerySchema, searchResultSchema } from './contract.ts';
 import { findProducts } from './find.ts';
 import type { SearchTables } from './schema.ts';
 import { readWords } from './words.ts';
@@ -39,5 +39,5 @@ async function noteSearch(
   const words = readWords(query.q);
   const queryHash = createHash('sha256').update(words.join(' ')).digest('hex').slice(0, 16);
   const data = { queryHash, words: words.length, total, category: query.category ?? null, ...caller };
-  await appendEvent(db, { service: 'search', type: 'search.performed', subject: queryHash, timeMs: now(), data });
+  await appendEvent(db, events, { type: 'search.performed', subject: queryHash, timeMs: now(), data });
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { categorySchema, productSummarySchema } from '#services/catalog/contract';
+import { callerFields } from '#services/kit/caller';
+import { defineEvents } from '#services/kit/events/contract';
 
 /** Longest query that is looked at, in characters. */
 const maxQueryLength = 100;
@@ -36,3 +38,14 @@ export const searchResultSchema = z
   })
   .meta({ id: 'SearchResult' });
 export type SearchResult = z.infer<typeof searchResultSchema>;
+
+/** What search publishes: no words, people type all sorts of things. */
+export const events = defineEvents('search', {
+  'search.performed': z.object({
+    queryHash: z.string(),
+    words: z.int(),
+    total: z.int(),
+    category: z.string().nullable(),
+    ...callerFields,
+  }),
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defineEvents } from '#services/kit/events/contract';
 
 const emailSchema = z.email().max(254).meta({ example: 'ada@example.com' });
 const nameSchema = z.string().trim().min(1).max(80).meta({ example: 'Ada' });
@@ -56,3 +57,11 @@ export const tokenClaims = { issuer: 'bellwether-users', audience: 'shop', algor
 
 /** Where the public halves of the signing keys are (RFC 7517). */
 export const jwksPath = '/.well-known/jwks.json';
+
+const userEventSchema = z.object({ userId: z.uuid() });
+
+/** What users publishes: ids only, who needs a name or an address asks for it. */
+export const events = defineEvents('users', {
+  'user.registered': userEventSchema,
+  'user.deleted': userEventSchema,
+});

@@ -3,7 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
-import type { Account, Address, NewAddress, Registration } from './contract.ts';
+import { type Account, type Address, events, type NewAddress, type Registration } from './contract.ts';
 import { hashPassword } from './password.ts';
 import type { UsersTables } from './schema.ts';
 
@@ -83,7 +83,7 @@ export function hashEmail(email: string): string {
 
 /** The event names nobody: who needs the address asks for it. */
 async function announce(trx: Db, type: 'user.registered' | 'user.deleted', userId: string, now: Date): Promise<void> {
-  await appendEvent(trx, { service: 'users', type, subject: userId, timeMs: now.getTime(), data: { userId } });
+  await appendEvent(trx, events, { type, subject: userId, timeMs: now.getTime(), data: { userId } });
 }
 
 function unknownUser(): DomainError {

@@ -3,11 +3,13 @@ import { SpanKind, trace } from '@opentelemetry/api';
 import { type Kysely, sql } from 'kysely';
 import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import { createLogger } from '#process/logger';
 import { type Bus, createBus } from '../bus.ts';
 import type { CloudEvent } from '../cloud-event.ts';
 import { createDatabase, migrate } from '../database.ts';
+import { defineEvents, type EventOf } from '../events/contract.ts';
 import { type InboxTables, inboxMigration, markSeen } from '../inbox.ts';
 import { appendEvent, appendEvents, type OutboxTables, outboxMigration } from '../outbox.ts';
 import { recordSpans } from '../recorded-spans.ts';
@@ -20,6 +22,15 @@ const logger = createLogger('test');
 logger.level = 'silent';
 /** Waits are for slow machines, not a measure of anything. */
 const patient = { timeout: 60_000 };
+const contract = defineEvents('test', {
+  't.away': z.object({}),
+  't.backlog': z.object({}),
+  't.dropped': z.object({}),
+  't.relay': z.object({}),
+  't.retry': z.object({}),
+  't.rollback': z.object({}),
+  't.trace': z.object({}),
+});
 const timeMs = Date.UTC(2026, 0, 1);
 let postgres: TestPostgres;
 let db: Kysely<Tables>;
@@ -42,15 +53,16 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-function newEvent(type: string): {
+type Type = keyof typeof contract.schemas;
+
+function newEvent(type: Type): {
   id: string;
-  service: string;
-  type: string;
+  type: Type;
   subject: string;
   timeMs: number;
-  data: object;
+  data: Record<string, never>;
 } {
-  return { id: randomUUID(), service: 'test', type, subject: 's', timeMs, data: { n: 1 } };
+  return { id: randomUUID(), type, subject: 's', timeMs, data: {} };
 }
 
 async function countWaiting(): Promise<number> {
@@ -62,28 +74,28 @@ async function countWaiting(): Promise<number> {
 }
 
 test('an event is there if and only if the change that it tells of is', async () => {
-  const event = { ...newEvent('t.rollback'), data: {} };
+  const event = newEvent('t.rollback');
   const failing = db.transaction().execute(async (trx) => {
-    await appendEvent(trx, event);
+    await appendEvent(trx, contract, event);
     throw new Error('the change failed');
   });
   await expect(failing).rejects.toThrow('the change failed');
   expect(await countWaiting()).toBe(0);
-  await db.transaction().execute((trx) => appendEvent(trx, event));
-  await appendEvent(db, event);
+  await db.transaction().execute((trx) => appendEvent(trx, contract, event));
+  await appendEvent(db, contract, event);
   expect(await countWaiting()).toBe(1);
   await db.deleteFrom('outbox').execute();
 });
 
 test('a relay that dies between publishing and noting it doubles nothing', async () => {
-  const events = Array.from({ length: 20 }, () => ({ ...newEvent('t.relay'), data: {} }));
+  const events = Array.from({ length: 20 }, () => newEvent('t.relay'));
   const delivered: string[] = [];
   await bus.consume({
     queue: 'test.t.relay',
     types: ['t.relay'],
     handler: async (event) => void delivered.push(event.id),
   });
-  await appendEvents(db, events);
+  await appendEvents(db, contract, events);
   let deaths = 0;
   const dying = async (batch: CloudEvent[]): Promise<void> => {
     await bus.publish(batch);
@@ -118,7 +130,8 @@ test('two relays side by side move each event once, and a backlog of 2,000 drain
   });
   await appendEvents(
     db,
-    Array.from({ length: 2_000 }, () => ({ ...newEvent('t.backlog'), data: {} })),
+    contract,
+    Array.from({ length: 2_000 }, () => newEvent('t.backlog')),
   );
   const relays = [1, 2].map(() => startRelay({ db, publish: bus.publish, logger, intervalMs: 10 }));
   await expect.poll(() => delivered.length, patient).toBe(2_000);
@@ -128,7 +141,7 @@ test('two relays side by side move each event once, and a backlog of 2,000 drain
 });
 
 test('while the bus is away events wait, and stopping does not wait for it', async () => {
-  await appendEvent(db, { ...newEvent('t.away'), data: {} });
+  await appendEvent(db, contract, newEvent('t.away'));
   let tries = 0;
   const away = async (): Promise<void> => {
     tries += 1;
@@ -154,7 +167,7 @@ test('relay and consumers go on after the server dropped every connection', asyn
     await sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where pid <> pg_backend_pid() and datname in ('cart', 'bus')`.execute(admin);
-    await vi.waitFor(() => appendEvent(db, { ...newEvent('t.dropped'), data: {} }), patient);
+    await vi.waitFor(() => appendEvent(db, contract, newEvent('t.dropped')), patient);
     // A delivery whose acknowledgement was cut off is made again: at least once is what is promised.
     await expect.poll(() => new Set(delivered).size, patient).toBe(round);
   }
@@ -165,7 +178,7 @@ test('relay and consumers go on after the server dropped every connection', asyn
 describe('a consumer', () => {
   test('gets an event again until it succeeds', async () => {
     let attempts = 0;
-    const event = { ...newEvent('t.retry'), data: {} };
+    const event = newEvent('t.retry');
     await bus.consume({
       queue: 'test.t.retry',
       types: ['t.retry'],
@@ -181,7 +194,7 @@ describe('a consumer', () => {
   test('continues the trace of the change, and its failure is an error span', async () => {
     spans.reset();
     const traceId = await trace.getTracer('test').startActiveSpan('change', async (span) => {
-      await appendEvent(db, { ...newEvent('t.trace'), data: {} });
+      await appendEvent(db, contract, newEvent('t.trace'));
       span.end();
       return span.spanContext().traceId;
     });
@@ -210,7 +223,7 @@ describe('a consumer', () => {
 });
 
 /** Through the outbox and a relay that ends at once. */
-async function publishDirectly(events: Parameters<typeof appendEvents>[1]): Promise<void> {
-  await appendEvents(db, events);
+async function publishDirectly(events: EventOf<typeof contract.schemas>[]): Promise<void> {
+  await appendEvents(db, contract, events);
   await startRelay({ db, publish: bus.publish, logger }).stop();
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import { createLogger } from '#process/logger';
 import type { CloudEvent } from '../cloud-event.ts';
 import { createDatabase, migrate } from '../database.ts';
+import { defineEvents } from '../events/contract.ts';
 import { appendEvent, type OutboxTables, outboxMigration } from '../outbox.ts';
 import { type Relay, startRelay } from './relay.ts';
 
@@ -14,6 +16,7 @@ logger.level = 'silent';
 const patient = { timeout: 60_000, interval: 20 };
 const hourMs = 3_600_000;
 const slot = 'outbox_test';
+const contract = defineEvents('test', { 't.happened': z.object({ n: z.int() }) });
 let postgres: TestPostgres;
 let db: Kysely<OutboxTables>;
 let admin: Kysely<Record<string, never>>;
@@ -54,8 +57,8 @@ function start(options: Partial<Parameters<typeof startRelay<OutboxTables>>[0]> 
 
 async function append(subject = 's', n = 0): Promise<string> {
   const id = randomUUID();
-  const event = { id, service: 'test', type: 't.happened', subject, timeMs: Date.now(), data: { n } };
-  await db.transaction().execute((trx) => appendEvent(trx, event));
+  const event = { id, type: 't.happened' as const, subject, timeMs: Date.now(), data: { n } };
+  await db.transaction().execute((trx) => appendEvent(trx, contract, event));
   return id;
 }
 
@@ -82,7 +85,7 @@ test('what waited is published when streaming begins, what follows by the stream
   await expect.poll(relay.mode, patient).toBe('streaming');
   await expect.poll(publishedIds, patient).toEqual([before]);
   const undone = db.transaction().execute(async (trx) => {
-    await appendEvent(trx, { service: 'test', type: 't.undone', subject: 's', timeMs: 0, data: {} });
+    await appendEvent(trx, contract, { type: 't.happened', subject: 's', timeMs: 0, data: { n: -1 } });
     throw new Error('undone');
   });
   await expect(undone).rejects.toThrow('undone');
