@@ -1,14 +1,17 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** OWASP's password storage cheat sheet: scrypt with N = 2^15, r = 8, p = 3 (32 MB a hash). */
-const cost = { logN: 15, r: 8, p: 3 };
+/** OWASP's password storage cheat sheet: argon2id with 19 MiB, two passes, one lane. Memory in KiB. */
+const cost = { m: 19_456, t: 2, p: 1 };
 const keyBytes = 32;
 
-/** A hash with its own salt and parameters: `scrypt$logN$r$p$salt$key`, base64url. */
+/** RFC 9106's version of the function, as the PHC string format writes it. */
+const version = 'v=19';
+
+/** A hash with its own salt and parameters, in the PHC string format: `$argon2id$v=19$m=…,t=…,p=…$salt$key`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, cost);
-  return ['scrypt', cost.logN, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+  return `$argon2id$${version}$m=${cost.m},t=${cost.t},p=${cost.p}$${encode(salt)}$${encode(key)}`;
 }
 
 /**
@@ -16,20 +19,26 @@ export async function hashPassword(password: string): Promise<string> {
  * tell which addresses have an account.
  */
 export async function checkPassword(password: string, stored: string | undefined): Promise<boolean> {
-  const [scheme, logN, r, p, salt = '', key = ''] = (stored ?? '').split('$');
-  if (scheme !== 'scrypt') {
+  const [, scheme, , parameters = '', salt = '', key = ''] = (stored ?? '').split('$');
+  if (scheme !== 'argon2id') {
     await derive(password, Buffer.alloc(16), cost);
     return false;
   }
-  const expected = Buffer.from(key, 'base64url');
-  const parameters = { logN: Number(logN), r: Number(r), p: Number(p) };
-  return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64url'), parameters), expected);
+  const [m = 0, t = 0, p = 0] = parameters.split(',').map((pair) => Number(pair.slice(2)));
+  const expected = Buffer.from(key, 'base64');
+  return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64'), { m, t, p }), expected);
 }
 
-function derive(password: string, salt: Buffer, { logN, r, p }: typeof cost): Promise<Buffer> {
-  const options: ScryptOptions = { N: 2 ** logN, r, p, maxmem: 256 * 2 ** logN * r };
+/** Base64 without padding, as the PHC string format has it. */
+function encode(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}
+
+function derive(password: string, salt: Buffer, { m, t, p }: typeof cost): Promise<Buffer> {
   // NFKC: the same characters typed on another keyboard are the same password (RFC 8265).
+  const message = password.normalize('NFKC');
+  const parameters = { message, nonce: salt, memory: m, passes: t, parallelism: p, tagLength: keyBytes };
   return new Promise((resolve, reject) =>
-    scrypt(password.normalize('NFKC'), salt, keyBytes, options, (error, key) => (error ? reject(error) : resolve(key))),
+    argon2('argon2id', parameters, (error, key) => (error ? reject(error) : resolve(key))),
   );
 }

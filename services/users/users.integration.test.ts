@@ -75,7 +75,7 @@ describe('an account', () => {
   test('keeps its password as a hash', async () => {
     await post('/users', ada);
     const { password_hash: hash } = await db.selectFrom('users').select('password_hash').executeTakeFirstOrThrow();
-    expect(hash).toMatch(/^scrypt\$15\$8\$3\$/);
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(hash).not.toContain(ada.password);
   });
 
