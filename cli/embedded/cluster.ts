@@ -150,7 +150,7 @@ async function launch(
     if (child.stderr === null) return;
     createInterface({ input: child.stderr }).on('line', (line) => {
       options.onLog(line);
-      if (line.includes('database system is ready to accept connections')) resolve(true);
+      if (/database system is ready to accept (read-only )?connections/.test(line)) resolve(true);
     });
   });
   const isUp = await Promise.race([ready, exited.then(() => false)]);

@@ -10,24 +10,39 @@ export type TestPostgres = {
   /** A connection URL; the role is the database's owner unless said otherwise. `postgres` is the superuser. */
   url: (database: string, role?: string) => string;
   port: number;
-  /** Stops it in order, which disconnects everyone, and starts it again on the same files and port. */
-  restart: () => Promise<void>;
+  /** The superuser's password, and that of every role. */
+  password: string;
+  dataDir: string;
+  /** The process id of the postmaster. */
+  pid: () => number;
+  /**
+   * Stops it in order, which disconnects everyone, and starts it again on the same files and port.
+   * @param meanwhile what to do while it is down and nobody has its files open
+   */
+  restart: (meanwhile?: () => void | Promise<void>) => Promise<void>;
   stop: () => Promise<void>;
 };
 
 /**
  * A real PostgreSQL on a free port with files of its own, for one test file. Same settings as the demo's, without
  * the waiting for the disk.
+ * @param durable waits for the disk all the same, for what is measured
  * @param databases names; each comes with its owner role (and `bellwether` with its guests). All when left out.
  */
-export async function startTestPostgres({ databases }: { databases?: readonly string[] } = {}): Promise<TestPostgres> {
+export async function startTestPostgres({
+  databases,
+  durable = false,
+}: {
+  databases?: readonly string[];
+  durable?: boolean;
+} = {}): Promise<TestPostgres> {
   const parent = mkdtempSync(path.join(tmpdir(), 'bellwether-postgres-'));
   chmodSync(parent, 0o755);
   const host = '127.0.0.1';
   const port = await findFreePort(host);
   const password = randomBytes(12).toString('hex');
   const dataDir = path.join(parent, 'data');
-  const start = () => startCluster({ dataDir, host, port, password, durable: false, onLog: () => {} });
+  const start = () => startCluster({ dataDir, host, port, password, durable, onLog: () => {} });
   let cluster = await start();
   // A test run that ends without stopping (a thrown error, a `process.exit`) must not leave a server behind.
   const abandon = (): void => {
@@ -41,9 +56,13 @@ export async function startTestPostgres({ databases }: { databases?: readonly st
   await createRoles({ host, port, password, specs, passwords });
   return {
     port,
+    password,
+    dataDir,
+    pid: () => cluster.pid,
     url: (database, role = database) => `postgres://${role}:${password}@${host}:${port}/${database}`,
-    restart: async () => {
+    restart: async (meanwhile) => {
       await cluster.stop();
+      await meanwhile?.();
       cluster = await start();
     },
     stop: async () => {
@@ -58,7 +77,8 @@ function findSpec(name: string): DatabaseSpec {
   return databaseSpecs.find((spec) => spec.name === name) ?? { name, guests: [] };
 }
 
-function findFreePort(host: string): Promise<number> {
+/** A port of the host that nobody listens on at the moment. */
+export function findFreePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, host, () => {

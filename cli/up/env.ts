@@ -18,6 +18,9 @@ const schema = z
     /** `core`: the shop without what is not needed to buy. */
     BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
     REDIS_URL: fields.redisUrl.optional(),
+    CATALOG_REPLICA_URL: fields.url.optional(),
+    USERS_REPLICA_URL: fields.url.optional(),
+    REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).optional(),
     OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
   })
   .superRefine((env, context) => {

@@ -227,6 +227,15 @@ function serviceUrls(names: readonly ServiceName[], { url }: Context): Record<st
   return Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
 }
 
+/** Where a service reads from besides its own database. */
+function replicaEnv(name: ServiceName, settings: Settings): Record<string, string> {
+  const variable = name === 'catalog' ? 'CATALOG_REPLICA_URL' : name === 'users' ? 'USERS_REPLICA_URL' : null;
+  const url = variable === null ? undefined : settings[variable];
+  if (variable === null || url === undefined) return {};
+  const maxLagMs = settings.REPLICA_MAX_LAG_MS;
+  return { [variable]: url, ...(maxLagMs === undefined ? {} : { REPLICA_MAX_LAG_MS: String(maxLagMs) }) };
+}
+
 function shopService(name: ServiceName, context: Context): ProcessSpec {
   const { settings, secrets, url, database } = context;
   const { calls, database: hasDatabase, publishes } = topology[name];
@@ -238,6 +247,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
       ...(publishes.length > 0 ? { OUTBOX_RELAY: settings.OUTBOX_RELAY } : {}),
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
+      ...replicaEnv(name, settings),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),

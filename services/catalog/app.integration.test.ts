@@ -5,6 +5,7 @@ import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
+import { readPrimaryOnly } from '#services/kit/replica/reader';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
@@ -33,7 +34,15 @@ beforeAll(async () => {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { store, fresh: store, db, now: () => nowMs, logger, changed: () => {} });
+  addRoutes(app, {
+    store,
+    fresh: store,
+    reader: readPrimaryOnly(db),
+    db,
+    now: () => nowMs,
+    logger,
+    changed: async () => {},
+  });
 });
 
 afterAll(async () => {

@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Kysely } from 'kysely';
 import type { Logger } from '#process/logger';
 import { readCaller } from '#services/kit/caller';
 import { DomainError, problemSchema } from '#services/kit/problem';
+import type { Reader } from '#services/kit/replica/reader';
 import type { Server } from '#services/kit/server';
 import { changePrice, readChanges } from './changes.ts';
 import {
@@ -24,21 +26,24 @@ export type CatalogOptions = {
   db: Kysely<CatalogTables>;
   now: () => number;
   logger: Logger;
-  /** Past any cache, for who asks with `cache-control: no-cache` (RFC 9111, section 5.2.1.4). */
-  fresh: Pick<CatalogStore, 'findVariant'>;
+  /** Past any cache, for who asks with `cache-control: no-cache` (RFC 9111, section 5.2.1.4) or after a write. */
+  fresh: CatalogStore;
+  reader: Reader<CatalogTables>;
   /** Called after each change, so that nobody here is shown what was before, and its event is relayed at once. */
-  changed: (product: Product) => void;
+  changed: (product: Product) => Promise<void>;
 };
 
 /** Adds catalog's routes. */
 export function addRoutes(app: Server, options: CatalogOptions): void {
-  const { store, now, logger } = options;
+  const { now, logger, reader } = options;
+  const storeFor = (headers: IncomingHttpHeaders): CatalogStore =>
+    headers['cache-control']?.includes('no-cache') === true || reader.isAsked() ? options.fresh : options.store;
   addChanges(app, options);
   const list = { querystring: productQuerySchema, response: { 200: productListSchema, 400: problemSchema } };
   app.get(
     '/products',
     { schema: { summary: 'Products, newest assortment order', tags: ['products'], ...list } },
-    async (request) => store.list(request.query),
+    async (request) => storeFor(request.headers).list(request.query),
   );
 
   const detail = { params: productParamsSchema, response: { 200: productSchema, 404: problemSchema } };
@@ -46,6 +51,7 @@ export function addRoutes(app: Server, options: CatalogOptions): void {
     '/products/:id',
     { schema: { summary: 'A product with its variants; counts as a view', tags: ['products'], ...detail } },
     async (request) => {
+      const store = storeFor(request.headers);
       const product = await store.find(request.params.id);
       if (product === null) throw notFound('product_not_found', `There is no product ${request.params.id}.`);
       // The customer gets the page even when the view cannot be counted.
@@ -61,8 +67,7 @@ export function addRoutes(app: Server, options: CatalogOptions): void {
     '/variants/:sku',
     { schema: { summary: 'One variant by SKU', tags: ['variants'], ...variant } },
     async (request) => {
-      const fresh = request.headers['cache-control']?.includes('no-cache') === true;
-      const found = await (fresh ? options.fresh : store).findVariant(request.params.sku);
+      const found = await storeFor(request.headers).findVariant(request.params.sku);
       if (found === null) throw notFound('unknown_sku', `There is no article ${request.params.sku}.`);
       return found;
     },
@@ -89,7 +94,7 @@ function addChanges(app: Server, { db, now, changed }: CatalogOptions): void {
       const { id } = request.params;
       const product = await changePrice(db, { productId: id, ...request.body, nowMs: now() });
       if (product === null) throw notFound('product_not_found', `There is no product ${id}.`);
-      changed(product);
+      await changed(product);
       return product;
     },
   );

@@ -8,6 +8,7 @@ import { type Cache, createCache } from '#services/kit/cache/cache';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { appendEvent } from '#services/kit/outbox';
 import { startRelay } from '#services/kit/relay/relay';
+import { readPrimaryOnly } from '#services/kit/replica/reader';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
@@ -60,7 +61,7 @@ async function openInstance(name: string): Promise<Instance> {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { store, fresh, db, now: Date.now, logger, changed: () => {} });
+  addRoutes(app, { store, fresh, reader: readPrimaryOnly(db), db, now: Date.now, logger, changed: async () => {} });
   return { app, cache };
 }
 

@@ -1,8 +1,12 @@
-import { cacheFields, type DatabaseEnv, databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import type { z } from 'zod';
+import { fields } from '#process/config';
+import { cacheFields, databaseFields, readServiceEnv, replicaFields, type ServiceEnv } from '#services/kit/env';
 
-export type CatalogEnv = ServiceEnv & DatabaseEnv & { REDIS_URL?: string | undefined };
+const shape = { ...databaseFields, ...cacheFields, ...replicaFields, CATALOG_REPLICA_URL: fields.url.optional() };
+
+export type CatalogEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
 
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): CatalogEnv {
-  return readServiceEnv('catalog', { ...databaseFields, ...cacheFields }, source);
+  return readServiceEnv('catalog', shape, source);
 }

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { runMain } from '#process/shutdown';
 import { createCache } from '#services/kit/cache/cache';
+import type { CloudEvent } from '#services/kit/cloud-event';
+import { createReader } from '#services/kit/replica/reader';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
@@ -15,23 +17,35 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<CatalogTables>({ manifest, env, migrations });
   const { db, bus, logger } = service;
+  const { name } = manifest;
+  const replica = { replicaUrl: env.CATALOG_REPLICA_URL, maxLagMs: env.REPLICA_MAX_LAG_MS };
+  const reader = createReader({ db, ...replica, name, logger });
   const store = createCatalogStore(db);
   const seeded = await store.seed(createAssortment(), Date.now());
   if (seeded > 0) logger.info({ products: seeded }, 'filled the empty catalogue');
-  const { name } = manifest;
   const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: 2_000, now: Date.now });
-  const cached = createCachedStore(store, cache);
+  // What is loaded after a change of anybody's has to show it, or the cache would keep what was before.
+  const changes = 'changes';
+  const reads = createCatalogStore(db, (work) => reader.read(work, changes));
+  await reader.wrote(changes);
+  const cached = createCachedStore(reads, cache);
   // A queue for each instance, the same after a restart. One that is gone for good leaves its queue to be deleted.
   const queue = `${name}.product.changed.${hostname()}.${env.port}`;
-  await bus.consume({ queue, types: ['product.changed'], handler: cached.handleChange });
+  const handler = async (event: CloudEvent): Promise<void> => {
+    await reader.wrote(changes);
+    await cached.handleChange(event);
+  };
+  await bus.consume({ queue, types: ['product.changed'], handler });
   // Views are many and nobody waits for one: they are relayed twice a second, in batches.
   const relay = relayOutbox(service);
-  const changed = ({ id, variants }: Product): void => {
-    void cached.forget({ productId: id, skus: variants.map(({ sku }) => sku) });
+  const changed = async ({ id, variants }: Product): Promise<void> => {
     relay.wake();
+    await reader.wrote(changes);
+    void cached.forget({ productId: id, skus: variants.map(({ sku }) => sku) });
   };
   await serve(service, {
-    addRoutes: (server) => addRoutes(server, { store: cached.store, fresh: store, db, now: Date.now, logger, changed }),
-    stop: [relay.stop, cache.stop],
+    addRoutes: (server) =>
+      addRoutes(server, { store: cached.store, fresh: store, reader, db, now: Date.now, logger, changed }),
+    stop: [relay.stop, cache.stop, reader.stop],
   });
 });

@@ -27,18 +27,24 @@ export type CatalogStore = {
   noteView: (product: Product, caller: Caller, nowMs: number) => Promise<void>;
 };
 
-export function createCatalogStore(db: Kysely<CatalogTables>): CatalogStore {
+/** @param read where products are read; the primary when left out */
+export function createCatalogStore(
+  db: Kysely<CatalogTables>,
+  read: <Result>(work: (db: Kysely<CatalogTables>) => Promise<Result>) => Promise<Result> = (work) => work(db),
+): CatalogStore {
   return {
     seed: (assortment, nowMs) => db.transaction().execute((trx) => seed(trx, assortment, nowMs)),
-    list: (query) => list(db, query),
-    find: async (id) => {
-      const row = await db.selectFrom('products').select('product').where('id', '=', id).executeTakeFirst();
-      return row?.product ?? null;
-    },
-    findVariant: async (sku) => {
-      const row = await db.selectFrom('variants').select('variant').where('sku', '=', sku).executeTakeFirst();
-      return row?.variant ?? null;
-    },
+    list: (query) => read((reads) => list(reads, query)),
+    find: (id) =>
+      read(async (reads) => {
+        const row = await reads.selectFrom('products').select('product').where('id', '=', id).executeTakeFirst();
+        return row?.product ?? null;
+      }),
+    findVariant: (sku) =>
+      read(async (reads) => {
+        const row = await reads.selectFrom('variants').select('variant').where('sku', '=', sku).executeTakeFirst();
+        return row?.variant ?? null;
+      }),
     noteView: (product, caller, nowMs) =>
       appendEvent(db, events, {
         type: 'product.viewed',

@@ -13,6 +13,7 @@ import { type CatalogTables, migrations as catalogMigrations } from '#services/c
 import { createCatalogStore } from '#services/catalog/store';
 import { createDatabase, type Migration, migrate } from '#services/kit/database';
 import { type Client, createClient } from '#services/kit/fetch';
+import { type Reader, readPrimaryOnly } from '#services/kit/replica/reader';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes as addUsersRoutes } from '#services/users/app';
 import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
@@ -65,9 +66,9 @@ export async function startGateway(): Promise<GatewayFixture> {
   const catalogDb = await open<CatalogTables>('catalog', catalogMigrations);
   const store = createCatalogStore(catalogDb);
   await store.seed(createAssortment(), nowMs);
-  const shared = { now, logger, changed: () => {} };
+  const shared = { now, logger, changed: async () => {} };
   const catalog = await serve('catalog', (server) =>
-    addCatalogRoutes(server, { store, fresh: store, db: catalogDb, ...shared }),
+    addCatalogRoutes(server, { ...shared, store, fresh: store, ...onPrimary(catalogDb) }),
   );
 
   const cartDb = await open<CartTables>('cart', cartMigrations);
@@ -77,7 +78,7 @@ export async function startGateway(): Promise<GatewayFixture> {
 
   const usersDb = await open<UsersTables>('users', usersMigrations);
   const keys = createSigningKeys({ db: usersDb, secret: 'another secret of at least thirty-two characters', now });
-  const users = await serve('users', (server) => addUsersRoutes(server, { ...shared, db: usersDb, keys }));
+  const users = await serve('users', (server) => addUsersRoutes(server, { ...shared, ...onPrimary(usersDb), keys }));
 
   let ordersAnswer: RequestListener = (_request, response) => response.end();
   const orders = createHttpServer((request, response) => ordersAnswer(request, response));
@@ -113,6 +114,10 @@ export async function startGateway(): Promise<GatewayFixture> {
       await postgres.stop();
     },
   };
+}
+
+function onPrimary<Tables>(db: Kysely<Tables>): { db: Kysely<Tables>; reader: Reader<Tables> } {
+  return { db, reader: readPrimaryOnly(db) };
 }
 
 async function newSession(app: Server): Promise<{ authorization: string; sessionId: string }> {

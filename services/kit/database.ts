@@ -13,18 +13,24 @@ export type DatabaseOptions = {
   logger: Logger;
   /** Most connections at once; many processes share one server. */
   maxConnections?: number;
+  /** Default 5,000. */
+  connectTimeoutMs?: number;
+  /** For a server that may hang and need not be waited for. Default: none. */
+  queryTimeoutMs?: number;
 };
 
 /** Connects lazily; a lost connection is replaced on the next query. */
-export function createDatabase<Tables>({ url, name, logger, maxConnections = 4 }: DatabaseOptions): Kysely<Tables> {
+export function createDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
+  const { url, name, logger, maxConnections = 4, connectTimeoutMs = 5_000, queryTimeoutMs } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
     max: maxConnections,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 60_000,
     statement_timeout: 10_000,
     keepAlive: true,
+    ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
   });
   // Without listeners the loss of a connection ends the process: the pool's is for idle ones, the client's for those that
   // are lent out and between two statements of a transaction. The next statement fails and says so to who waits for it.

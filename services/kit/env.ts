@@ -13,6 +13,9 @@ export const databaseFields = {
 };
 export type DatabaseEnv = z.infer<z.ZodObject<typeof databaseFields>>;
 
+/** A replica of the service's database, and how far behind it may be to be read from. */
+export const replicaFields = { REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).default(1_000) };
+
 /** What a service that caches reads besides the rest; without Redis it caches in the process only. */
 export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };
 

@@ -13,6 +13,7 @@ import { type Caller, callerHeaders } from './caller.ts';
 import { timeoutHeader } from './deadline.ts';
 import { reasonOf, UnansweredError } from './downstream.ts';
 import { type BreakerOptions, createGuards, type Guards } from './guards.ts';
+import { notePositions, positionHeader, positionHeaders } from './replica/carried.ts';
 
 export type Answer = { status: number; headers: Headers; body: unknown };
 
@@ -133,7 +134,7 @@ function noteFailure(span: Span, error: unknown): Attributes {
 }
 
 async function send({ client, method, callOptions, timeoutMs }: Attempt, url: URL): Promise<Answer> {
-  const headers: Record<string, string> = { accept: 'application/json', ...callOptions.headers };
+  const headers: Record<string, string> = { accept: 'application/json', ...callOptions.headers, ...positionHeaders() };
   if (callOptions.caller !== undefined) Object.assign(headers, callerHeaders(callOptions.caller));
   if (callOptions.body !== undefined) headers['content-type'] = 'application/json';
   headers[timeoutHeader] = String(Math.floor(timeoutMs));
@@ -149,6 +150,7 @@ async function send({ client, method, callOptions, timeoutMs }: Attempt, url: UR
   try {
     const response = await fetch(url, init);
     const text = await response.text();
+    notePositions(response.headers.get(positionHeader));
     return { status: response.status, headers: response.headers, body: parseBody(text) };
   } catch (error) {
     throw new UnansweredError(client.peer, reasonOf(error), { cause: error });

@@ -16,6 +16,7 @@ import type { Logger } from '#process/logger';
 import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
 import { registerFaultAgent } from './fault-agent.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
+import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,6 +61,11 @@ export async function createServer(options: ServerOptions) {
     done();
   });
   app.addHook('preValidation', keepDeadline);
+  app.addHook('preValidation', (request, _reply, done) => carryPositions(request.headers[positionHeader], done));
+  app.addHook('onSend', async (_request, reply) => {
+    const positions = answerPositions();
+    if (positions !== null) reply.header(positionHeader, positions);
+  });
   app.addHook('onResponse', logResponse);
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, problemOf(error, request)));
   app.setNotFoundHandler((request, reply) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readCaller } from '#services/kit/caller';
 import { problemSchema } from '#services/kit/problem';
+import type { Reader } from '#services/kit/replica/reader';
 import type { Server } from '#services/kit/server';
 import {
   accountSchema,
@@ -13,10 +14,13 @@ import {
   registrationSchema,
   tokensSchema,
 } from './contract.ts';
+import type { UsersTables } from './schema.ts';
 import { beginSession, refresh, type SignInDeps, signIn, signOut } from './sign-in.ts';
 import { addAddress, deleteAccount, listAddresses, readAccount, register, removeAddress } from './store.ts';
 
 export type UsersOptions = SignInDeps & {
+  /** Accounts and addresses are read by it; who signs in is checked on the primary. */
+  reader: Reader<UsersTables>;
   /** Called after each change, so that its event is relayed at once. */
   changed: () => void;
 };
@@ -65,7 +69,7 @@ function addSessions(app: Server, options: UsersOptions): void {
 }
 
 function addAccounts(app: Server, options: UsersOptions): void {
-  const { db, now, changed } = options;
+  const { db, reader, now, changed } = options;
   const tags = ['accounts'];
   const created = { 201: tokensSchema, 400: problemSchema, 409: problemSchema };
   app.post(
@@ -74,13 +78,14 @@ function addAccounts(app: Server, options: UsersOptions): void {
     async (request, reply) => {
       const { userId } = await register(db, request.body, new Date(now()));
       changed();
+      await reader.wrote(userId);
       const { sessionId } = readCaller(request.headers);
       return reply.code(201).send(await beginSession(options, userId, sessionId ?? crypto.randomUUID()));
     },
   );
   const read = { params: userParams, response: { 200: accountSchema, 400: problemSchema, 404: problemSchema } };
   app.get('/users/:userId', { schema: { summary: 'An account', tags, ...read } }, async (request) =>
-    readAccount(db, request.params.userId),
+    reader.read((reads) => readAccount(reads, request.params.userId), request.params.userId),
   );
   const remove = { params: userParams, response: { 204: z.null(), 400: problemSchema } };
   app.delete(
@@ -89,16 +94,17 @@ function addAccounts(app: Server, options: UsersOptions): void {
     async (request, reply) => {
       await deleteAccount(db, request.params.userId, new Date(now()));
       changed();
+      await reader.wrote(request.params.userId);
       return reply.code(204).send(null);
     },
   );
 }
 
-function addAddresses(app: Server, { db }: UsersOptions): void {
+function addAddresses(app: Server, { db, reader }: UsersOptions): void {
   const tags = ['addresses'];
   const list = { params: userParams, response: { 200: addressListSchema, 400: problemSchema } };
   app.get('/users/:userId/addresses', { schema: { summary: 'Addresses', tags, ...list } }, async (request) => ({
-    items: await listAddresses(db, request.params.userId),
+    items: await reader.read((reads) => listAddresses(reads, request.params.userId), request.params.userId),
   }));
   const add = {
     params: userParams,
@@ -108,7 +114,12 @@ function addAddresses(app: Server, { db }: UsersOptions): void {
   app.post(
     '/users/:userId/addresses',
     { schema: { summary: 'Adds an address', tags, ...add } },
-    async (request, reply) => reply.code(201).send(await addAddress(db, request.params.userId, request.body)),
+    async (request, reply) => {
+      const { userId } = request.params;
+      const address = await addAddress(db, userId, request.body);
+      await reader.wrote(userId);
+      return reply.code(201).send(address);
+    },
   );
   const remove = { params: addressParams, response: { 204: z.null(), 400: problemSchema } };
   app.delete(
@@ -116,6 +127,7 @@ function addAddresses(app: Server, { db }: UsersOptions): void {
     { schema: { summary: 'Removes an address', tags, ...remove } },
     async (request, reply) => {
       await removeAddress(db, request.params.userId, request.params.addressId);
+      await reader.wrote(request.params.userId);
       return reply.code(204).send(null);
     },
   );

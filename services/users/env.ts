@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { fields } from '#process/config';
+import { databaseFields, readServiceEnv, replicaFields, type ServiceEnv } from '#services/kit/env';
 
 const shape = {
   ...databaseFields,
+  ...replicaFields,
+  USERS_REPLICA_URL: fields.url.optional(),
   /** Seals the private signing keys in the database; every instance has the same. */
   USERS_KEY_SECRET: z.string().min(32, 'expected at least 32 characters'),
 };

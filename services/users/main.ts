@@ -1,4 +1,5 @@
 import { runMain } from '#process/shutdown';
+import { createReader } from '#services/kit/replica/reader';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -14,12 +15,14 @@ runMain(manifest.name, async () => {
   const service = await openService<UsersTables>({ manifest, env, migrations });
   const { db, logger } = service;
   const relay = relayOutbox(service);
+  const replica = { replicaUrl: env.USERS_REPLICA_URL, maxLagMs: env.REPLICA_MAX_LAG_MS };
+  const reader = createReader({ db, ...replica, name: manifest.name, logger });
   const keys = createSigningKeys({ db, secret: env.USERS_KEY_SECRET, now: Date.now });
   const sweeping = setInterval(() => {
     sweepSessions(db, new Date()).catch((error: unknown) => logger.warn({ err: error }, 'old sessions not removed'));
   }, sweepMs);
   await serve(service, {
-    addRoutes: (server) => addRoutes(server, { db, keys, now: Date.now, changed: relay.wake }),
-    stop: [async () => clearInterval(sweeping), relay.stop],
+    addRoutes: (server) => addRoutes(server, { db, reader, keys, now: Date.now, changed: relay.wake }),
+    stop: [async () => clearInterval(sweeping), relay.stop, reader.stop],
   });
 });

@@ -6,6 +6,7 @@ import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
+import { readPrimaryOnly } from '#services/kit/replica/reader';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { tokenClaims } from './contract.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { db, keys, now: () => nowMs, changed: () => {} });
+  addRoutes(app, { db, reader: readPrimaryOnly(db), keys, now: () => nowMs, changed: () => {} });
 });
 
 afterAll(async () => {

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { Logger } from '#process/logger';
 import type { CloudEvent } from '../cloud-event.ts';
 import type { OutboxTables } from '../outbox.ts';
+import { createPause } from '../pause.ts';
 import { observeRelay } from './measures.ts';
-import { createPause } from './pause.ts';
 import { type OutboxRow, startStream } from './stream.ts';
 
 export type Relay = {

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 import type { Logger } from '#process/logger';
 import type { CloudEvent } from '../cloud-event.ts';
-import { createPause } from './pause.ts';
+import { createPause } from '../pause.ts';
 
 /** A row of the outbox, as its insertion was committed. */
 export type OutboxRow = { seq: string; event: CloudEvent };
