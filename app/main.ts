@@ -4,10 +4,10 @@ import next from 'next';
 import { Gauge } from 'prom-client';
 import { answerHealth, createRegistry, listen } from '#process/health';
 import { createLogger } from '#process/logger';
+import { checkHost } from '#process/same-origin';
+import { securityHeaders } from '#process/security-headers';
 import { onShutdown, runMain } from '#process/shutdown';
 import { readBasicUser } from './_security/basic-auth.ts';
-import { securityHeaders } from './_security/headers.ts';
-import { checkHost } from './_security/same-origin.ts';
 import { openDatabase } from './_server/database.ts';
 import { type AppEnv, isLoopback, readEnv } from './env.ts';
 
@@ -35,7 +35,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, env: AppEnv,
     request.headers['x-bellwether-user'] = encodeURIComponent(user);
   }
   const nonce = randomBytes(16).toString('base64');
-  const headers = securityHeaders({ nonce, dev });
+  // Mantine sets CSS variables on elements.
+  const headers = securityHeaders({ nonce, dev, inlineStyles: true });
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   request.headers['content-security-policy'] = headers['content-security-policy'];
   request.headers['x-nonce'] = nonce;

@@ -22,6 +22,7 @@ export const defaultPorts = {
   analytics: 4110,
   notifications: 4111,
   admin: 4112,
+  storefront: 4120,
   acquirer: 4125,
   shoppers: 4130,
 } as const;

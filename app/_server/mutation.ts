@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkSameOrigin } from '#app/_security/same-origin.ts';
 import { isLoopback } from '#app/env.ts';
+import { checkSameOrigin } from '#process/same-origin';
 import { getConsole } from './console.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function mutate<Schema extends z.ZodType>(
   const { env, logger } = getConsole();
   const origin = checkSameOrigin(request.headers, {
     loopback: isLoopback(env),
-    consoleUrl: env.BELLWETHER_CONSOLE_URL,
+    publicUrl: env.BELLWETHER_CONSOLE_URL,
   });
   if (!origin.ok) return Response.json({ error: `Refused: ${origin.reason}.` }, { status: 403 });
   const parsed = schema.safeParse(await request.json().catch(() => null));

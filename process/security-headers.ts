@@ -1,8 +1,15 @@
-/**
- * Headers of every answer. Scripts run by nonce only (`dev` adds what hot reload needs); styles are inline because
- * Mantine sets CSS variables on elements.
- */
-export function securityHeaders({ nonce, dev }: { nonce: string; dev: boolean }): {
+export type PageSecurity = {
+  nonce: string;
+  /** Adds what hot reload needs. */
+  dev: boolean;
+  /** For what sets styles on elements; else they come from style sheets alone. */
+  inlineStyles?: boolean;
+  /** Origins besides its own that a page's scripts may ask. */
+  connectTo?: readonly string[];
+};
+
+/** Headers of every page: scripts run by nonce only. */
+export function securityHeaders({ nonce, dev, inlineStyles = dev, connectTo = [] }: PageSecurity): {
   'content-security-policy': string;
   [name: string]: string;
 } {
@@ -11,9 +18,9 @@ export function securityHeaders({ nonce, dev }: { nonce: string; dev: boolean })
     'content-security-policy': [
       "default-src 'self'",
       `script-src ${script}`,
-      "style-src 'self' 'unsafe-inline'",
+      `style-src 'self'${inlineStyles ? " 'unsafe-inline'" : ''}`,
       "img-src 'self' data:",
-      `connect-src 'self'${dev ? ' ws:' : ''}`,
+      `connect-src ${["'self'", ...(dev ? ['ws:'] : []), ...connectTo].join(' ')}`,
       "object-src 'none'",
       "base-uri 'none'",
       "form-action 'self'",

@@ -3,7 +3,7 @@ import { checkHost, checkSameOrigin } from './same-origin.ts';
 
 const loopback = { loopback: true };
 
-describe('a loopback console refuses names that an attacker can point at it', () => {
+describe('a loopback site refuses names that an attacker can point at it', () => {
   it.each([
     ['127.0.0.1:3000', true],
     ['localhost:3000', true],
@@ -21,7 +21,7 @@ describe('a loopback console refuses names that an attacker can point at it', ()
   });
 });
 
-describe('a mutating request is taken from the console itself only', () => {
+describe('a mutating request is taken from the site itself only', () => {
   const verdict = (headers: Record<string, string>) => checkSameOrigin(new Headers(headers), loopback);
   const host = '127.0.0.1:3000';
 

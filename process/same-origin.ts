@@ -9,7 +9,7 @@ function hostName(host: string): string | null {
 }
 
 /**
- * Refuses a Host that a loopback-bound console cannot have: a name that an attacker's DNS points at 127.0.0.1
+ * Refuses a Host that a site bound to loopback cannot have: a name that an attacker's DNS points at 127.0.0.1
  * (DNS rebinding). Behind a password any Host is taken, since the browser keeps the credentials per origin.
  */
 export function checkHost(host: string | null, { loopback }: { loopback: boolean }): Verdict {
@@ -17,18 +17,18 @@ export function checkHost(host: string | null, { loopback }: { loopback: boolean
   const name = hostName(host);
   if (name === null) return { ok: false, reason: `the Host header "${host}" is malformed` };
   if (loopback && !loopbackNames.has(name)) {
-    return { ok: false, reason: `the Host "${name}" is not this console: it answers on 127.0.0.1 and localhost only` };
+    return { ok: false, reason: `the Host "${name}" is not this site: it answers on 127.0.0.1 and localhost only` };
   }
   return { ok: true };
 }
 
 /**
  * Refuses a request that another site made the browser send: Origin must be present and be the very host asked.
- * `consoleUrl` is the public address when a proxy changes the Host header.
+ * `publicUrl` is the public address when a proxy changes the Host header.
  */
 export function checkSameOrigin(
   headers: Pick<Headers, 'get'>,
-  { loopback, consoleUrl }: { loopback: boolean; consoleUrl?: string },
+  { loopback, publicUrl }: { loopback: boolean; publicUrl?: string },
 ): Verdict {
   const host = headers.get('host');
   const hostVerdict = checkHost(host, { loopback });
@@ -38,9 +38,9 @@ export function checkSameOrigin(
     return { ok: false, reason: `the request comes from another site (Sec-Fetch-Site: ${site})` };
   }
   const origin = headers.get('origin');
-  if (origin === null) return { ok: false, reason: 'the request has no Origin header: it was not sent by the console' };
+  if (origin === null) return { ok: false, reason: 'the request has no Origin header: it was not sent by this site' };
   const allowed = new Set([`http://${host}`, `https://${host}`]);
-  if (consoleUrl !== undefined && !loopback) allowed.add(new URL(consoleUrl).origin);
+  if (publicUrl !== undefined && !loopback) allowed.add(new URL(publicUrl).origin);
   if (!allowed.has(origin)) return { ok: false, reason: `the request comes from another site (Origin: ${origin})` };
   return { ok: true };
 }
