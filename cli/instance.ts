@@ -14,6 +14,7 @@ const instanceSchema = z.object({
   consoleUrl: z.url(),
   otlpUrl: z.url(),
   gatewayUrl: z.url(),
+  storefrontUrl: z.url(),
   shoppersUrl: z.url(),
   supervisorUrl: z.url(),
   clickhouseUrl: z.url(),

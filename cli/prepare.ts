@@ -29,20 +29,26 @@ const generateStep: Step = {
   env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
 };
 
-const buildStep: Step = {
-  name: 'build the console',
-  inputs: [
-    ...['app', 'telemetry', 'alerts', 'chaos', 'prisma', 'process', 'services'].map(
-      (room) => `${room}/**/*.{ts,tsx,css}`,
-    ),
-    ...['next.config.js', 'postcss.config.js', 'package.json', 'package-lock.json', 'app/**/*.{svg,png,ico,woff2}'],
-    'public/**/*',
-  ],
-  output: '.next/BUILD_ID',
-  stamp: '.next/bellwether-stamp',
-  args: ['node_modules/next/dist/bin/next', 'build'],
-  env: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-};
+/** @param directory where the site's `next.config.js` lies */
+function buildStep(name: string, directory: string, inputs: readonly string[]): Step {
+  return {
+    name,
+    inputs: [...inputs, 'process/**/*.ts', 'package.json', 'package-lock.json'],
+    output: `${directory}/.next/BUILD_ID`,
+    stamp: `${directory}/.next/bellwether-stamp`,
+    args: ['node_modules/next/dist/bin/next', 'build', directory],
+    env: { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+  };
+}
+
+const buildConsole = buildStep('build the console', '.', [
+  ...['app', 'telemetry', 'alerts', 'chaos', 'prisma'].map((room) => `${room}/**/*.{ts,tsx,css}`),
+  ...['services/topology.ts', 'next.config.js', 'postcss.config.js', 'app/**/*.{svg,png,ico,woff2}', 'public/**/*'],
+]);
+
+const buildStorefront = buildStep('build the storefront', 'services/storefront', [
+  ...['services/storefront/**/*.{ts,tsx,css,js,json,svg}', 'services/kit/**/*.ts', 'services/*/contract.ts'],
+]);
 
 /**
  * Generates and builds what is missing or older than its inputs.
@@ -50,9 +56,10 @@ const buildStep: Step = {
  */
 export async function prepare(
   root: string,
-  { build, print }: { build: boolean; print: (line: string) => void },
+  { build, print }: { build: readonly ('console' | 'storefront')[]; print: (line: string) => void },
 ): Promise<void> {
-  for (const step of build ? [generateStep, buildStep] : [generateStep]) {
+  const builds = { console: buildConsole, storefront: buildStorefront };
+  for (const step of [generateStep, ...build.map((site) => builds[site])]) {
     const hash = hashInputs(root, step);
     const stamp = path.join(root, step.stamp);
     if (existsSync(path.join(root, step.output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue;

@@ -12,7 +12,8 @@ export type ServiceName =
   | 'recommendations'
   | 'analytics'
   | 'notifications'
-  | 'admin';
+  | 'admin'
+  | 'storefront';
 
 export type ServiceEntry = {
   /** Services that it calls over HTTP. */
@@ -86,6 +87,7 @@ export const topology: Record<ServiceName, ServiceEntry> = {
     consumes: ['order.confirmed', 'order.cancelled', 'payment.refunded', 'user.registered', 'user.deleted'],
   },
   admin: { calls: ['catalog', 'inventory', 'orders', 'reviews'], database: true, publishes: [], consumes: [] },
+  storefront: { calls: ['gateway'], database: false, publishes: [], consumes: [] },
 };
 
 export const serviceNames = Object.keys(topology) as ServiceName[];

@@ -31,7 +31,7 @@ describe('every drill', () => {
 
   it('follows a failure up to the customer', () => {
     expect(findDrill('payments-errors')).toMatchObject({
-      description: 'payments fails most requests; so do orders, gateway, reviews, notifications, admin',
+      description: 'payments fails most requests; so do orders, gateway, reviews, notifications, admin, storefront',
       slos: [
         'payments/availability',
         'orders/availability',
@@ -39,6 +39,7 @@ describe('every drill', () => {
         'reviews/availability',
         'notifications/availability',
         'admin/availability',
+        'storefront/availability',
         'gateway/checkout-success',
       ],
     });

@@ -22,6 +22,13 @@ const schema = z
     USERS_REPLICA_URL: fields.url.optional(),
     REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).optional(),
     OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
+    /** Where customers find the storefront, when it is not this machine. */
+    STOREFRONT_PUBLIC_URL: z
+      .url()
+      .transform((url) => new URL(url).origin)
+      .optional(),
+    /** Web apps that may report besides the storefront; the collectors say what is wrong with it. */
+    FARO_APPS: z.string().optional(),
   })
   .superRefine((env, context) => {
     if (loopbackHosts.includes(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined) return;

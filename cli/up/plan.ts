@@ -4,6 +4,7 @@ import type { Instance } from '../instance.ts';
 import type { Settings } from './env.ts';
 import type { Secrets } from './secrets.ts';
 import type { ProcessSpec, Readiness } from './spec.ts';
+import { listFaroApps, storefrontEnv } from './storefront.ts';
 
 export type PlanOptions = {
   settings: Settings;
@@ -25,7 +26,7 @@ const backOffice = ['analytics', 'notifications', 'admin'] as const;
 
 const loopback = '127.0.0.1';
 /** What outsiders are meant to reach; everything else stays on loopback whatever `BELLWETHER_HOST` says. */
-const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway'];
+const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway', 'storefront'];
 
 /** Services that share a cache when there is a Redis. */
 const cachingServices: readonly ServiceName[] = ['catalog'];
@@ -53,6 +54,11 @@ function runningServices({ BELLWETHER_PROFILE }: Settings): readonly ServiceName
   return BELLWETHER_PROFILE === 'core' ? coreServices : serviceNames;
 }
 
+/** What has to be built before it runs. */
+export function sitesOf(settings: Settings): ('console' | 'storefront')[] {
+  return runningServices(settings).includes('storefront') ? ['console', 'storefront'] : ['console'];
+}
+
 /** What the commands need to know of the running instance. */
 export function describeInstance(options: PlanOptions & { pid: number; startedAt: string }): Instance {
   const { settings, pid, startedAt } = options;
@@ -65,6 +71,7 @@ export function describeInstance(options: PlanOptions & { pid: number; startedAt
     consoleUrl: url('app'),
     otlpUrl: url('collectors'),
     gatewayUrl: url('gateway'),
+    storefrontUrl: url('storefront'),
     shoppersUrl: url('shoppers'),
     supervisorUrl: url('supervisor'),
     clickhouseUrl,
@@ -112,7 +119,7 @@ function processSpec(
     name,
     args: parts.args,
     env: {
-      NODE_ENV: mode === 'dev' && name === 'app' ? 'development' : 'production',
+      NODE_ENV: mode === 'dev' && (name === 'app' || name === 'storefront') ? 'development' : 'production',
       BELLWETHER_HOST: host,
       [portVariable(name)]: String(port),
       // Half a gigabyte less in all: glibc would give every thread an arena of its own.
@@ -173,7 +180,7 @@ function controlPlane(context: Context): ProcessSpec[] {
   return [
     processSpec('collectors', context, {
       args: nodeArgs('collectors/main.ts', 384),
-      env: { ...env, BUS_URL: database('bus') },
+      env: { ...env, BUS_URL: database('bus'), FARO_APPS: listFaroApps(settings) },
       dependsOn: ['migrate-telemetry', 'postgres'],
     }),
     processSpec('alerts', context, {
@@ -237,10 +244,15 @@ function replicaEnv(name: ServiceName, settings: Settings): Record<string, strin
 }
 
 function shopService(name: ServiceName, context: Context): ProcessSpec {
-  const { settings, secrets, url, database } = context;
+  const { settings, secrets, url, database, mode } = context;
   const { calls, database: hasDatabase, publishes } = topology[name];
+  const isSite = name === 'storefront';
+  const heapMb = isSite ? (mode === 'dev' ? 2_048 : 256) : 192;
   return processSpec(name, context, {
-    args: nodeArgs(`services/${name}/main.ts`, 192, '--import', './services/kit/telemetry.ts'),
+    args: [
+      ...nodeArgs(`services/${name}/main.ts`, heapMb, '--import', './services/kit/telemetry.ts'),
+      ...(isSite && mode === 'dev' ? ['--dev'] : []),
+    ],
     env: {
       ...telemetryEnv(name, context),
       ...serviceUrls(calls, context),
@@ -253,6 +265,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),
       ...(name === 'admin' ? { ADMIN_TOKEN: secrets.adminToken } : {}),
       ...(name === 'notifications' && settings.SMTP_URL !== undefined ? { SMTP_URL: settings.SMTP_URL } : {}),
+      ...(isSite ? storefrontEnv(settings, url('collectors')) : {}),
       CHAOS_ENABLED: String(settings.CHAOS_ENABLED),
       CHAOS_TOKEN: secrets.chaosToken,
     },
@@ -271,7 +284,7 @@ function shoppers(context: Context): ProcessSpec {
     args: nodeArgs('services/shoppers/main.ts', 192, '--import', './services/kit/telemetry.ts'),
     env: {
       ...telemetryEnv('shoppers', context),
-      ...serviceUrls(['gateway', ...backOffice], context),
+      ...serviceUrls(['gateway', 'storefront', ...backOffice], context),
       ADMIN_TOKEN: context.secrets.adminToken,
       SHOPPERS_CORE: String(context.settings.BELLWETHER_PROFILE === 'core'),
     },

@@ -8,7 +8,7 @@ import { prepare } from '../prepare.ts';
 import { createControlServer } from './control.ts';
 import { readEnvironment, readSettings, type Settings } from './env.ts';
 import { describeEvent, formatStatus } from './output.ts';
-import { bindHost, createPlan, describeInstance, type PlanOptions } from './plan.ts';
+import { bindHost, createPlan, describeInstance, type PlanOptions, sitesOf } from './plan.ts';
 import { findTakenPorts } from './ports.ts';
 import { endLeftovers, forgetPids, recordPids, takeLock } from './records.ts';
 import { loadSecrets } from './secrets.ts';
@@ -34,7 +34,7 @@ export async function run(mode: 'start' | 'dev'): Promise<number> {
   process.once('exit', lock.release);
   try {
     const leaveSignals = exitOnSignal();
-    await prepare(root, { build: mode === 'start', print });
+    await prepare(root, { build: mode === 'start' ? sitesOf(settings) : [], print });
     await clearTheWay(settings, dataDir);
     leaveSignals();
     return await supervise({ settings, dataDir, mode, secrets: loadSecrets(dataDir) }, root);

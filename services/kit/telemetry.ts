@@ -4,7 +4,16 @@
  * loader hook costs a thread (55 MB). Calls between services are traced by `kit/fetch.ts`.
  */
 import type { ServerResponse } from 'node:http';
-import { context, logs, metrics, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  logs,
+  metrics,
+  ProxyTracerProvider,
+  propagation,
+  SpanStatusCode,
+  type TracerProvider as Tracers,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -49,12 +58,14 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
     .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
   const exporter = new OTLPTraceExporter();
   trace.setGlobalTracerProvider(
-    new TracerProvider({
-      resource,
-      spanProcessors: [
-        new BatchSpanProcessor({ exporter, scheduledDelayMillis: intervals.spanDelayMs, maxQueueSize: 8192 }),
-      ],
-    }),
+    withoutFrameworks(
+      new TracerProvider({
+        resource,
+        spanProcessors: [
+          new BatchSpanProcessor({ exporter, scheduledDelayMillis: intervals.spanDelayMs, maxQueueSize: 8192 }),
+        ],
+      }),
+    ),
   );
   const reader = new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter(),
@@ -74,6 +85,15 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
     }),
   );
   registerInstrumentations({ instrumentations: [httpServer(), database(), new PinoInstrumentation()] });
+}
+
+/** Next.js makes server spans of its own, beside those of the HTTP instrumentation: each request would count twice. */
+function withoutFrameworks(provider: TracerProvider): Tracers & Pick<TracerProvider, 'forceFlush'> {
+  const silent = new ProxyTracerProvider().getTracer('silent');
+  return {
+    getTracer: (name, ...rest) => (name === 'next.js' ? silent : provider.getTracer(name, ...rest)),
+    forceFlush: () => provider.forceFlush(),
+  };
 }
 
 function httpServer(): HttpInstrumentation {

@@ -4,6 +4,7 @@ import { readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
 const shape = {
   GATEWAY_URL: fields.url,
+  STOREFRONT_URL: fields.url,
   /** What staff look at. */
   ANALYTICS_URL: fields.url,
   NOTIFICATIONS_URL: fields.url,

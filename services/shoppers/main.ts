@@ -14,8 +14,15 @@ import { createRandom } from './random.ts';
 import { visitShop } from './shopper.ts';
 import { type StaffOptions, startStaff } from './staff.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
+import { startWindowShoppers } from './window-shoppers.ts';
 
 const name = 'shoppers';
+
+/** Pages of the storefront, for each request at the gateway. */
+const pagesPerRequest = 0.1;
+
+// People do not have circuit breakers: they come whatever happened to the one before.
+const asPeopleDo = { timeoutMs: 5_000, retries: 0, breaker: 'none' } as const;
 
 runMain(name, async () => {
   const env = readEnv();
@@ -25,14 +32,7 @@ runMain(name, async () => {
   let traffic: Traffic | undefined;
   let stopping = false;
   const measures = createMeasures(registry, () => traffic?.active() ?? 0);
-  // People do not have circuit breakers: they come whatever happened to the one before.
-  const gateway = createClient({
-    peer: 'gateway',
-    baseUrl: env.GATEWAY_URL,
-    timeoutMs: 5_000,
-    retries: 0,
-    breaker: 'none',
-  });
+  const gateway = createClient({ ...{ peer: 'gateway', baseUrl: env.GATEWAY_URL }, ...asPeopleDo });
   const core = env.SHOPPERS_CORE;
   const average = averageSession({ core });
   let visits = 0;
@@ -68,9 +68,16 @@ runMain(name, async () => {
   };
   addRoutes(server, { read: () => load, write, now: Date.now });
   const opening = openDoors();
+  const storefront = createClient({ ...{ peer: 'storefront', baseUrl: env.STOREFRONT_URL }, ...asPeopleDo });
+  const closeWindows = startWindowShoppers({
+    storefront,
+    viewsPerSecond: () => (core || traffic === undefined ? 0 : pagesPerRequest * effectiveRate(load, Date.now())),
+    random: createRandom(env.SHOPPERS_SEED + 1),
+  });
   const sendStaffHome = startStaff({ intervalMs: 500, screens: core ? [] : listScreens(env) });
   const stop = async (): Promise<void> => {
     stopping = true;
+    closeWindows();
     await sendStaffHome();
     await opening;
     await traffic?.stop();
