@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 export const commands: Record<string, () => Promise<{ command: Command }>> = {
   up: () => import('./up/command.ts'),
   status: () => import('./status.ts'),
+  restart: () => import('./restart.ts'),
   drill: () => import('./drill.ts'),
   fault: () => import('./fault.ts'),
   load: () => import('./load.ts'),

@@ -17,6 +17,8 @@ const instanceSchema = z.object({
   storefrontUrl: z.url(),
   shoppersUrl: z.url(),
   supervisorUrl: z.url(),
+  /** Lets the owner of the instance restart its processes. */
+  supervisorToken: z.string(),
   clickhouseUrl: z.url(),
   /** The control plane's PostgreSQL as role `app`: reads, and inserts commands. */
   databaseUrl: z.url(),

@@ -11,7 +11,7 @@ export const command: Command = {
 Usage: npx bellwether status [--wait <duration>] [--json]
 
   --wait 300s   wait until every process is ready, at most this long (s, m or h; plain figures are seconds)
-  --json        print {ready, processes: [{name, address, state, secondsToReady, pid, restarts, rssBytes}]}
+  --json        print {ready, processes: [{name, address, state, secondsToReady, pid, restarts, replaceable, rssBytes}]}
 
 Exit codes: 0 every process is ready, 1 not (in time), 2 wrong usage.`,
   run: async (args) => {
@@ -40,7 +40,8 @@ async function waitForReady(waitMs: number): Promise<StatusReport> {
   }
 }
 
-async function fetchStatus(): Promise<StatusReport> {
+/** @throws Error when the supervisor does not answer */
+export async function fetchStatus(): Promise<StatusReport> {
   const { supervisorUrl, pid } = readInstance();
   const response = await fetch(`${supervisorUrl}/status`, { signal: AbortSignal.timeout(5_000) }).catch(
     () => undefined,

@@ -46,11 +46,12 @@ export function createHealthServer(options: { registry: Registry; readiness: Rea
 
 /**
  * Listens, or explains which variable moves a port that is taken.
+ * @param fd an inherited socket that is bound to the port already
  * @throws Error `port 4318 on 127.0.0.1 is taken: set COLLECTORS_PORT to another`
  */
 export function listen(
   server: Server,
-  { host, port, variable }: { host: string; port: number; variable: string },
+  { host, port, variable, fd }: { host: string; port: number; variable: string; fd?: number | undefined },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -58,6 +59,6 @@ export function listen(
         error.code === 'EADDRINUSE' ? new Error(`port ${port} on ${host} is taken: set ${variable} to another`) : error,
       );
     });
-    server.listen(port, host, resolve);
+    server.listen(fd === undefined ? { port, host } : { fd }, resolve);
   });
 }

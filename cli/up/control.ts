@@ -17,12 +17,18 @@ const chaosSchema = z.strictObject({
 
 type Answer = { status: number; body?: unknown };
 
+export type ControlOptions = {
+  /** For what the owner of the instance may do. */
+  token: string;
+  /** Null when chaos is not enabled: then its addresses do not exist. */
+  chaosToken: string | null;
+};
+
 /**
- * The supervisor's HTTP interface, for loopback only: `GET /status`, the three of health, and, with chaos enabled and
- * the token, `GET`/`POST /chaos` and `DELETE /chaos/:id`.
- * @param chaosToken null when chaos is not enabled: then those addresses do not exist
+ * The supervisor's HTTP interface, for loopback only: `GET /status`, the three of health, with the token
+ * `POST /restart/:name`, and, with chaos enabled and its token, `GET`/`POST /chaos` and `DELETE /chaos/:id`.
  */
-export function createControlServer(supervisor: Supervisor, { chaosToken }: { chaosToken: string | null }): Server {
+export function createControlServer(supervisor: Supervisor, { token, chaosToken }: ControlOptions): Server {
   const registry = createMetrics(supervisor);
   const readiness = (): { ready: boolean; reason?: string } => {
     const late = supervisor.view().filter(({ state }) => state !== 'ready' && state !== 'done');
@@ -34,6 +40,7 @@ export function createControlServer(supervisor: Supervisor, { chaosToken }: { ch
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     if (path === '/status' && request.method === 'GET') return { status: 200, body: await report(supervisor, measure) };
+    if (path.startsWith('/restart/') && request.method === 'POST') return answerRestart(supervisor, request, token);
     if (chaosToken === null || !/^\/chaos(\/|$)/.test(path)) return { status: 404, body: { error: 'not found' } };
     if (!isToken(request.headers['x-chaos-token'], chaosToken)) {
       return { status: 403, body: { error: 'x-chaos-token is missing or wrong' } };
@@ -70,6 +77,18 @@ async function report(supervisor: Supervisor, measure: typeof measureMemory): Pr
     ready: processes.every(({ state }) => state === 'ready' || state === 'done'),
     processes: processes.map((one) => ({ ...one, rssBytes: one.pid === null ? null : (memory.get(one.pid) ?? null) })),
   };
+}
+
+/** `?downtime=true` for a process of which only one can run. */
+async function answerRestart(supervisor: Supervisor, request: IncomingMessage, token: string): Promise<Answer> {
+  if (!isToken(request.headers.authorization, `Bearer ${token}`)) {
+    return { status: 401, body: { error: 'the token is missing or wrong' } };
+  }
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://supervisor');
+  const name = decodeURIComponent(pathname.slice('/restart/'.length));
+  const outcome = await supervisor.restart(name, { downtime: searchParams.get('downtime') === 'true' });
+  if (!outcome.ok) return { status: outcome.status, body: { error: outcome.reason } };
+  return { status: 200, body: { downSeconds: outcome.downSeconds } };
 }
 
 async function answerChaos(supervisor: Supervisor, request: IncomingMessage, path: string): Promise<Answer> {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { trySignal } from '../embedded/processes.ts';
 import type { LogFile } from './log-file.ts';
+import type { Socket } from './sockets.ts';
 import type { ProcessSpec } from './spec.ts';
 
 export type Exit = {
@@ -16,11 +17,21 @@ export type Exit = {
 
 export type RunningProcess = {
   pid: number;
+  /** It has said that it is ready (`process.send('ready')`); never settles for those that do not say. */
+  saidReady: Promise<void>;
   exited: Promise<Exit>;
   /** To the process alone, as a graceful stop wants it. */
   signal: (signal: NodeJS.Signals) => void;
   /** SIGKILL to the process and to all that it started. */
   kill: () => void;
+};
+
+export type LaunchOptions = {
+  cwd: string;
+  env: Record<string, string | undefined>;
+  log: LogFile;
+  /** Inherited from file descriptor 3 on. */
+  sockets: readonly Socket[];
 };
 
 const parentWatch = pathToFileURL(path.join(import.meta.dirname, 'parent-watch.mjs')).href;
@@ -29,19 +40,27 @@ const parentWatch = pathToFileURL(path.join(import.meta.dirname, 'parent-watch.m
  * Starts a process of the plan in a process group of its own: Ctrl-C in the terminal must reach the supervisor only,
  * which stops the others in order.
  */
-export function launch(
-  spec: ProcessSpec,
-  { cwd, env, log }: { cwd: string; env: Record<string, string | undefined>; log: LogFile },
-): RunningProcess {
+export function launch(spec: ProcessSpec, { cwd, env, log, sockets }: LaunchOptions): RunningProcess {
   const child = spawn(process.execPath, ['--import', parentWatch, ...spec.args], {
     cwd,
-    env: { ...env, ...spec.env } as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...env,
+      ...spec.env,
+      ...(sockets.length > 0 && { LISTEN_FDS: String(sockets.length) }),
+    } as NodeJS.ProcessEnv,
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      ...sockets.map(({ fd }) => fd),
+      ...(spec.sockets === null ? [] : ['ipc' as const]),
+    ],
     detached: true,
   });
   const pid = child.pid ?? 0;
   return {
     pid,
+    saidReady: new Promise((resolve) => child.on('message', (message) => message === 'ready' && resolve())),
     exited: watchExit(child, log),
     signal: (signal) => {
       child.kill(signal);

@@ -2,6 +2,7 @@ import { forgiveAfterMs, nextDelayMs } from './backoff.ts';
 import { type Exit, launch, type RunningProcess } from './launch.ts';
 import { openLogFile } from './log-file.ts';
 import { probe } from './probe.ts';
+import { bindSockets, closeSockets, type Socket } from './sockets.ts';
 import type { ProcessSpec } from './spec.ts';
 
 /** `unready`: it runs, was ready before, and is not now. `held`: a drill keeps it down. `done`: a job that ended well. */
@@ -21,6 +22,7 @@ export type ProcessEvent =
   | { kind: 'ready'; name: string; seconds: number | null; address: string; isFirst: boolean }
   | { kind: 'unready'; name: string }
   | { kind: 'died'; name: string; exit: Exit; restartInMs: number }
+  | { kind: 'replaced'; name: string }
   | { kind: 'held'; name: string }
   | { kind: 'released'; name: string };
 
@@ -32,7 +34,12 @@ export type ManagedProcess = {
   restarts: number;
   /** From its (latest) launch to its first ready answer. */
   secondsToReady: number | null;
+  /** The instance that counts. */
   running: RunningProcess | null;
+  /** All that live: while it is replaced, two. */
+  instances: Set<RunningProcess>;
+  /** Bound as long as an instance lives: nobody is kept waiting for one that is dead. */
+  sockets: Socket[] | null;
   failures: number;
   readySinceMs: number | null;
   wasReady: boolean;
@@ -59,6 +66,8 @@ export function createManagedProcess(spec: ProcessSpec): ManagedProcess {
     restarts: 0,
     secondsToReady: null,
     running: null,
+    instances: new Set(),
+    sockets: null,
     failures: 0,
     readySinceMs: null,
     wasReady: false,
@@ -73,20 +82,54 @@ export function isReady({ state }: ManagedProcess): boolean {
 
 /** Launches a process and keeps it alive until it is stopped or held. */
 export function begin(managed: ManagedProcess, around: Surroundings): void {
+  const launchedAtMs = around.nowMs();
+  adopt(managed, launchInstance(managed, around), { around, launchedAtMs, state: 'starting' });
+}
+
+/** Launches an instance of a process. It does not count yet: see {@link adopt}. */
+export function launchInstance(managed: ManagedProcess, around: Surroundings): RunningProcess {
   const { spec } = managed;
   const log = openLogFile(`${around.logsDir}/${spec.name}.log`, spec.name);
-  const launchedAtMs = around.nowMs();
-  const running = launch(spec, { cwd: around.cwd, env: around.env, log });
-  Object.assign(managed, { running, pid: running.pid, state: 'starting', secondsToReady: null, readySinceMs: null });
-  around.onChange();
-  void watchReadiness(managed, running, launchedAtMs, around);
-  void running.exited.then((exit) => {
+  managed.sockets ??= spec.sockets === null ? null : bindSockets(spec.sockets);
+  const instance = launch(spec, { cwd: around.cwd, env: around.env, log, sockets: managed.sockets ?? [] });
+  managed.instances.add(instance);
+  void instance.exited.then(() => {
     void log.close();
+    managed.instances.delete(instance);
+    if (managed.instances.size === 0) {
+      closeSockets(managed.sockets ?? []);
+      managed.sockets = null;
+    }
+    around.onChange();
+  });
+  return instance;
+}
+
+/** Makes an instance the one that counts: whose readiness is watched, and whose death is a death of the process. */
+export function adopt(
+  managed: ManagedProcess,
+  instance: RunningProcess,
+  { around, launchedAtMs, state }: { around: Surroundings; launchedAtMs: number; state: 'starting' | 'ready' },
+): void {
+  const isReadyNow = state === 'ready';
+  managed.running = instance;
+  managed.pid = instance.pid;
+  managed.state = state;
+  managed.secondsToReady = isReadyNow ? secondsSince(launchedAtMs, around) : null;
+  managed.readySinceMs = isReadyNow ? around.nowMs() : null;
+  around.onChange();
+  void watchReadiness(managed, instance, launchedAtMs, around);
+  void instance.exited.then((exit) => {
+    if (managed.running !== instance) return;
     managed.running = null;
     managed.pid = null;
     settleExit(managed, exit, { around, launchedAtMs });
     around.onChange();
   });
+}
+
+function secondsSince(launchedAtMs: number, around: Surroundings): number {
+  return Math.round((around.nowMs() - launchedAtMs) / 10) / 100;
 }
 
 function settleExit(
@@ -115,8 +158,8 @@ function settleExit(
 
 function announceReady(managed: ManagedProcess, launchedAtMs: number, around: Surroundings): void {
   const { spec } = managed;
-  const seconds = managed.secondsToReady === null ? (around.nowMs() - launchedAtMs) / 1_000 : null;
-  if (seconds !== null) managed.secondsToReady = Math.round(seconds * 100) / 100;
+  const seconds = managed.secondsToReady === null ? secondsSince(launchedAtMs, around) : null;
+  managed.secondsToReady ??= seconds;
   around.onEvent({ kind: 'ready', name: spec.name, seconds, address: spec.address, isFirst: !managed.wasReady });
   managed.wasReady = true;
 }
@@ -151,15 +194,19 @@ async function watchReadiness(
 /** Ends a process for good: SIGTERM, then SIGKILL after `graceMs`. */
 export async function end(managed: ManagedProcess, graceMs: number): Promise<void> {
   if (managed.timer !== null) clearTimeout(managed.timer);
-  const { running } = managed;
-  if (running === null) {
-    managed.state = 'stopped';
-    return;
-  }
-  managed.state = 'stopping';
-  running.signal('SIGTERM');
-  const timer = setTimeout(running.kill, graceMs);
-  await running.exited;
+  managed.state = managed.running === null ? 'stopped' : 'stopping';
+  await Promise.all([...managed.instances].map((instance) => endInstance(instance, 'SIGTERM', graceMs)));
+}
+
+/** Asks an instance to end, and kills it after `graceMs`. */
+export async function endInstance(
+  instance: RunningProcess,
+  signal: 'SIGTERM' | 'SIGUSR2',
+  graceMs: number,
+): Promise<void> {
+  instance.signal(signal);
+  const timer = setTimeout(instance.kill, graceMs);
+  await instance.exited;
   clearTimeout(timer);
 }
 
@@ -167,7 +214,7 @@ export async function end(managed: ManagedProcess, graceMs: number): Promise<voi
 export function hold(managed: ManagedProcess, around: Surroundings): void {
   if (managed.timer !== null) clearTimeout(managed.timer);
   managed.state = 'held';
-  managed.running?.kill();
+  for (const instance of managed.instances) instance.kill();
   around.onEvent({ kind: 'held', name: managed.spec.name });
   around.onChange();
 }
@@ -177,7 +224,7 @@ export function release(managed: ManagedProcess, around: Surroundings): void {
   if (managed.state !== 'held') return;
   around.onEvent({ kind: 'released', name: managed.spec.name });
   // The killed one may not have been buried yet: two of them must never run side by side.
-  const previous = managed.running?.exited ?? Promise.resolve();
+  const previous = Promise.all([...managed.instances].map(({ exited }) => exited));
   void previous.then(() => {
     if (managed.state === 'held') begin(managed, around);
   });

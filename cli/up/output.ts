@@ -15,6 +15,8 @@ export function describeEvent(event: ProcessEvent): string {
       const words = event.exit.lastWords === '' ? '' : `: ${event.exit.lastWords}`;
       return `${event.name} died (${event.exit.reason})${words}; starting again in ${(event.restartInMs / 1_000).toFixed(1)} s`;
     }
+    case 'replaced':
+      return `${event.name} replaced; the old one finishes what it has begun`;
     case 'held':
       return `${event.name} is held down by a drill`;
     case 'released':

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type ProcessName, portVariable } from '#process/addresses';
 import { coreServices, type ServiceName, serviceNames, topology } from '#services/topology';
 import type { Instance } from '../instance.ts';
@@ -61,7 +62,7 @@ export function sitesOf(settings: Settings): ('console' | 'storefront')[] {
 
 /** What the commands need to know of the running instance. */
 export function describeInstance(options: PlanOptions & { pid: number; startedAt: string }): Instance {
-  const { settings, pid, startedAt } = options;
+  const { settings, secrets, pid, startedAt } = options;
   const { url, database, clickhouseUrl } = createContext(options);
   return {
     pid,
@@ -74,6 +75,7 @@ export function describeInstance(options: PlanOptions & { pid: number; startedAt
     storefrontUrl: url('storefront'),
     shoppersUrl: url('shoppers'),
     supervisorUrl: url('supervisor'),
+    supervisorToken: secrets.supervisorToken,
     clickhouseUrl,
     databaseUrl: database('bellwether', 'app'),
     busUrl: database('bus'),
@@ -110,7 +112,12 @@ function nodeArgs(entry: string, heapMb: number, ...rest: string[]): string[] {
 function processSpec(
   name: ProcessName,
   context: Context,
-  parts: Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> & { uses?: string[]; readiness?: Readiness },
+  parts: Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> & {
+    uses?: string[];
+    readiness?: Readiness;
+    /** Ports that a successor can share. */
+    sockets?: number[];
+  },
 ): ProcessSpec {
   const { settings, mode } = context;
   const host = bindHost(name, settings);
@@ -130,6 +137,7 @@ function processSpec(
     dependsOn: parts.dependsOn,
     uses: parts.uses ?? [],
     readiness: parts.readiness ?? { kind: 'http', url: `${context.url(name)}/readyz` },
+    sockets: isIP(host) === 0 || parts.sockets === undefined ? null : parts.sockets.map((port) => ({ host, port })),
   };
 }
 
@@ -164,6 +172,7 @@ function migrations(context: Context): ProcessSpec[] {
     dependsOn,
     uses: [],
     readiness: { kind: 'exit' },
+    sockets: null,
   });
   const store = context.settings.CLICKHOUSE_URL === undefined ? ['clickhouse'] : [];
   return [
@@ -276,6 +285,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
     ],
     // Its last spans go to the collectors when it stops.
     uses: ['collectors'],
+    sockets: [settings.ports[name], ...(name === 'payments' ? [settings.ports.acquirer] : [])],
   });
 }
 

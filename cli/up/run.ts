@@ -81,9 +81,12 @@ async function supervise(options: PlanOptions, root: string): Promise<number> {
     onPids: (pids) => recordPids(dataDir, pids),
     onEvent: (event) => isStopping || say(describeEvent(event)),
   });
-  const control = createControlServer(supervisor, { chaosToken: settings.CHAOS_ENABLED ? secrets.chaosToken : null });
-  await listen(control, { host: '127.0.0.1', port: settings.ports.supervisor, variable: 'SUPERVISOR_PORT' });
   const instance = describeInstance({ ...options, pid: process.pid, startedAt: new Date().toISOString() });
+  const control = createControlServer(supervisor, {
+    token: instance.supervisorToken,
+    chaosToken: settings.CHAOS_ENABLED ? secrets.chaosToken : null,
+  });
+  await listen(control, { host: '127.0.0.1', port: settings.ports.supervisor, variable: 'SUPERVISOR_PORT' });
   writeFileSync(instanceFile(dataDir), `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
 
   const stopped = waitForSignal(supervisor, (signal) => {

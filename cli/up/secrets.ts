@@ -12,6 +12,7 @@ const secretsSchema = z.object({
   sessionSecret: z.string().optional(),
   usersKeySecret: z.string().optional(),
   adminToken: z.string().optional(),
+  supervisorToken: z.string().optional(),
 });
 
 export type Secrets = {
@@ -29,6 +30,8 @@ export type Secrets = {
   usersKeySecret: string;
   /** Opens the shop's back office. */
   adminToken: string;
+  /** Lets the owner of the instance restart its processes. */
+  supervisorToken: string;
 };
 
 /**
@@ -48,6 +51,7 @@ export function loadSecrets(dataDir: string, random: () => string = () => random
     sessionSecret: known.sessionSecret ?? random(),
     usersKeySecret: known.usersKeySecret ?? random(),
     adminToken: known.adminToken ?? random(),
+    supervisorToken: known.supervisorToken ?? random(),
   };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

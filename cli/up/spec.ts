@@ -1,3 +1,5 @@
+import type { Address } from './sockets.ts';
+
 /** When a process counts as ready. */
 export type Readiness =
   /** It answers this URL with 2xx. */
@@ -21,4 +23,9 @@ export type ProcessSpec = {
   /** May start at any time, but are stopped after this one. */
   uses: readonly string[];
   readiness: Readiness;
+  /**
+   * Ports that it listens on through sockets which it inherits, from file descriptor 3 on (`LISTEN_FDS`, as systemd does
+   * it): a successor can run beside it. Null when only one of it may run.
+   */
+  sockets: readonly Address[] | null;
 };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,6 +44,7 @@ async function fakeSpec(name: string, parts: Partial<ProcessSpec> = {}): Promise
     dependsOn: [],
     uses: [],
     readiness: { kind: 'http', url: `http://127.0.0.1:${port}/readyz` },
+    sockets: parts.readiness === undefined ? [{ host: '127.0.0.1', port }] : null,
     ...parts,
     env: { FAKE_NAME: name, FAKE_PORT: String(port), FAKE_JOURNAL: path.join(directory, 'journal'), ...parts.env },
   };
@@ -107,7 +108,12 @@ test('a process killed with -9 starts again by itself, and that is said', async 
 });
 
 test('a process that fails at first is tried again, with its last words in the message', async () => {
-  await create([await fakeSpec('cart', { env: { FAKE_FAIL_UNTIL: String(Date.now() + 300) } })]).start();
+  const failing = path.join(directory, 'failing');
+  writeFileSync(failing, '');
+  const started = create([await fakeSpec('cart', { env: { FAKE_FAIL_FILE: failing } })]).start();
+  await vi.waitFor(() => expect(events).not.toEqual([]), 10_000);
+  rmSync(failing);
+  await started;
   const died = events.find((event) => event.kind === 'died');
   expect(died).toMatchObject({ exit: { reason: 'exit code 3', lastWords: 'Error: not today' } });
 });
@@ -217,4 +223,73 @@ test('a chain of processes that all ignore SIGTERM does not keep the stores from
   await supervisor?.stop();
   expect(journal('stop').map(({ name }) => name)).toEqual(['store']);
   await vi.waitFor(() => expect(journal('start').filter(({ pid }) => isAlive(pid))).toEqual([]), 10_000);
+});
+
+test('a restart loses no request: the successor takes over from the same queue before the old one stops', async () => {
+  await create([await fakeSpec('cart')]).start();
+  const url = supervisor?.view()[0]?.address ?? '';
+  const answers = new Map<string, number>();
+  const failures: unknown[] = [];
+  let restarting = true;
+  const ask = async (): Promise<void> => {
+    while (restarting) {
+      await fetch(url)
+        .then((response) => response.text())
+        .then((pid) => answers.set(pid, (answers.get(pid) ?? 0) + 1))
+        .catch((error: unknown) => failures.push(error));
+    }
+  };
+  const clients = Array.from({ length: 8 }, ask);
+  const pids = [pidOf('cart')];
+  for (let round = 0; round < 3; round += 1) {
+    expect(await supervisor?.restart('cart', { downtime: false })).toEqual({ ok: true, downSeconds: 0 });
+    pids.push(pidOf('cart'));
+  }
+  await vi.waitFor(() => expect(answers.get(String(pids[3]))).toBeGreaterThan(100), 10_000);
+  restarting = false;
+  await Promise.all(clients);
+  expect(failures).toEqual([]);
+  expect([...answers.keys()].map(Number)).toEqual(pids);
+  expect(journal('drain').map(({ pid }) => pid)).toEqual(pids.slice(0, 3));
+  expect(supervisor?.view()[0]).toMatchObject({ state: 'ready', restarts: 0 });
+  expect(events.map(({ kind }) => kind)).toEqual(['ready', 'replaced', 'replaced', 'replaced']);
+});
+
+test('a successor that does not come up is refused, and the old one goes on', async () => {
+  const failing = path.join(directory, 'failing');
+  await create([await fakeSpec('cart', { env: { FAKE_FAIL_FILE: failing } })]).start();
+  const first = pidOf('cart');
+  writeFileSync(failing, '');
+  const outcome = await supervisor?.restart('cart', { downtime: false });
+  expect(outcome).toMatchObject({ ok: false, status: 500, reason: expect.stringContaining('Error: not today') });
+  expect(pidOf('cart')).toBe(first);
+  expect(stateOf('cart')).toBe('ready');
+  expect(journal('drain')).toEqual([]);
+});
+
+test('one that cannot run twice is restarted only when its downtime is accepted, and says how long it was', async () => {
+  await create([await fakeSpec('store', { sockets: null })]).start();
+  const first = pidOf('store');
+  expect(await supervisor?.restart('store', { downtime: false })).toMatchObject({ ok: false, status: 409 });
+  expect(pidOf('store')).toBe(first);
+  const outcome = await supervisor?.restart('store', { downtime: true });
+  expect(outcome).toMatchObject({ ok: true, downSeconds: expect.any(Number) });
+  expect(pidOf('store')).not.toBe(first);
+  expect(supervisor?.view()[0]).toMatchObject({ state: 'ready', restarts: 0 });
+});
+
+test('a process held down while its successor starts stays down, both of them', async () => {
+  await create([await fakeSpec('cart')]).start();
+  const restarting = supervisor?.restart('cart', { downtime: false });
+  supervisor?.holds.apply({ id: 'f1', kind: 'kill', target: 'cart', ttlSeconds: 900 });
+  expect(await restarting).toMatchObject({ ok: false });
+  expect(stateOf('cart')).toBe('held');
+  await vi.waitFor(() => expect(journal('start').filter(({ pid }) => isAlive(pid))).toEqual([]), 2_000);
+});
+
+test('nobody is kept waiting by the socket of a dead process', async () => {
+  await create([await fakeSpec('cart')]).start();
+  const url = supervisor?.view()[0]?.address ?? '';
+  supervisor?.holds.apply({ id: 'f1', kind: 'kill', target: 'cart', ttlSeconds: 900 });
+  await vi.waitFor(() => expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } }), 5_000);
 });

@@ -9,6 +9,7 @@ import {
   type Surroundings,
 } from './managed-process.ts';
 import { checkOrder, findDependants, findStartable } from './order.ts';
+import { type RestartOutcome, restart } from './restart.ts';
 import type { ProcessSpec } from './spec.ts';
 
 export type ProcessView = {
@@ -18,6 +19,8 @@ export type ProcessView = {
   secondsToReady: number | null;
   pid: number | null;
   restarts: number;
+  /** A successor can run beside it: it can be restarted without a request lost. */
+  replaceable: boolean;
 };
 
 export type Supervisor = {
@@ -26,6 +29,11 @@ export type Supervisor = {
   /** Ends everything, dependants first, within the limit; repeating it kills at once. */
   stop: () => Promise<void>;
   view: () => ProcessView[];
+  /**
+   * Replaces a process without a request lost, where a successor can run beside it; where it cannot, only with
+   * `downtime`. Resolves when the old one is gone.
+   */
+  restart: (name: string, options: { downtime: boolean }) => Promise<RestartOutcome>;
   /** Faults that a drill asks for: kill, or kill and hold down. */
   holds: Holds;
 };
@@ -55,7 +63,9 @@ export function createSupervisor(
     ...options,
     onChange: () => {
       options.onPids(
-        Object.fromEntries([...processes].flatMap(([name, { pid }]) => (pid === null ? [] : [[name, pid]]))),
+        Object.fromEntries(
+          [...processes].flatMap(([name, { instances }]) => [...instances].map(({ pid }, n) => [`${name} ${n}`, pid])),
+        ),
       );
       if (!isStopping) startNext();
     },
@@ -77,22 +87,35 @@ export function createSupervisor(
       return becameReady.promise;
     },
     stop: () => {
-      if (isStopping) for (const managed of processes.values()) managed.running?.kill();
+      if (isStopping) killAll(processes);
       isStopping = true;
       return stopAll(specs, processes);
+    },
+    restart: async (name, options) => {
+      const managed = processes.get(name);
+      if (managed === undefined || managed.spec.readiness.kind === 'exit') {
+        return { ok: false, status: 404, reason: `no process "${name}"` };
+      }
+      if (isStopping || managed.state !== 'ready' || managed.instances.size > 1) {
+        const state = managed.instances.size > 1 ? 'being restarted already' : managed.state;
+        return { ok: false, status: 409, reason: `${name} is ${state}` };
+      }
+      return restart(managed, around, options);
     },
     view: () => [...processes.values()].map(toView),
     holds: createHolds(processes, around),
   };
 }
 
+function killAll(processes: ReadonlyMap<string, ManagedProcess>): void {
+  for (const { instances } of processes.values()) for (const instance of instances) instance.kill();
+}
+
 async function stopAll(specs: readonly ProcessSpec[], processes: ReadonlyMap<string, ManagedProcess>): Promise<void> {
   const middle = after(limitsMs.middle);
   const stores = after(limitsMs.stores);
   const all = after(limitsMs.all);
-  void all.reached.then(() => {
-    for (const managed of processes.values()) managed.running?.kill();
-  });
+  void all.reached.then(() => killAll(processes));
   const stops = new Map<string, Promise<void>>();
   const stopOne = (name: string): Promise<void> => {
     const known = stops.get(name);
@@ -116,6 +139,7 @@ function after(ms: number): { reached: Promise<void>; cancel: () => void } {
   return { reached: promise, cancel: () => clearTimeout(timer) };
 }
 
-function toView({ spec, state, secondsToReady, pid, restarts }: ManagedProcess): ProcessView {
-  return { name: spec.name, address: spec.address, state, secondsToReady, pid, restarts };
+function toView({ spec, state, secondsToReady, pid, restarts, sockets }: ManagedProcess): ProcessView {
+  const { name, address } = spec;
+  return { name, address, state, secondsToReady, pid, restarts, replaceable: sockets !== null };
 }

@@ -21,11 +21,17 @@ export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };
 
 const baseShape = { BELLWETHER_HOST: fields.host, CHAOS_ENABLED: fields.flag, CHAOS_TOKEN: z.string().default('') };
 
+/** Listening sockets that a process inherits begin here (`sd_listen_fds(3)` of systemd). */
+const firstSocket = 3;
+const socketsSchema = z.object({ LISTEN_FDS: z.coerce.number().int().min(0).max(8).default(0) });
+
 export type ServiceEnv = {
   host: string;
   port: number;
   /** The variable that moves the port, for messages. */
   portVariable: string;
+  /** File descriptors of inherited sockets, its own port's first; empty when it has to bind its ports itself. */
+  sockets: readonly number[];
   chaos: { enabled: boolean; token: string };
 };
 
@@ -55,6 +61,7 @@ export function readServiceEnv<Extra extends z.ZodRawShape>(
     host: String(env.BELLWETHER_HOST),
     port: Number(env[variable]),
     portVariable: variable,
+    sockets: Array.from({ length: parseConfig(name, socketsSchema, source).LISTEN_FDS }, (_, n) => firstSocket + n),
     chaos: { enabled: env.CHAOS_ENABLED === true, token: String(env.CHAOS_TOKEN) },
   };
 }

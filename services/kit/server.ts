@@ -14,6 +14,7 @@ import type { Registry } from 'prom-client';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
 import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
+import { keepAliveMs } from './drain.ts';
 import { registerFaultAgent } from './fault-agent.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
 import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
@@ -50,6 +51,7 @@ export async function createServer(options: ServerOptions) {
     requestIdHeader: 'x-request-id',
     genReqId: () => crypto.randomUUID(),
     forceCloseConnections: 'idle',
+    keepAliveTimeout: keepAliveMs,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

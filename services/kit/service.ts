@@ -7,7 +7,7 @@ import { createDatabase, databaseReadiness, type Migration, migrate } from './da
 import type { DatabaseEnv, ServiceEnv } from './env.ts';
 import type { OutboxTables } from './outbox.ts';
 import { type Relay, startRelay } from './relay/relay.ts';
-import { runService } from './run.ts';
+import { type RunOptions, runService } from './run.ts';
 import { createServer, type Server } from './server.ts';
 
 /** What a service says of itself: in its OpenAPI document, its logs and its metrics. */
@@ -62,13 +62,19 @@ export function relayOutbox<Tables extends OutboxTables>({
   return startRelay({ db, publish: bus.publish, logger, stream: streams ? stream : undefined });
 }
 
+export type ServeOptions = {
+  addRoutes: (server: Server) => void;
+  alongside?: RunOptions['alongside'];
+  stop?: RunOptions['stop'];
+};
+
 /**
  * Serves an open service until it is told to stop.
  * @param stop what ends after the last answer and before bus and database, in this order
  */
 export async function serve<Tables>(
   { manifest, env, logger, db, bus }: OpenService<Tables>,
-  { addRoutes, stop = [] }: { addRoutes: (server: Server) => void; stop?: readonly (() => Promise<unknown>)[] },
+  { addRoutes, alongside = [], stop = [] }: ServeOptions,
 ): Promise<void> {
   const server = await createServer({
     ...manifest,
@@ -78,5 +84,5 @@ export async function serve<Tables>(
     chaos: env.chaos,
   });
   addRoutes(server);
-  await runService({ server, env, logger, stop: [...stop, bus.stop, () => db.destroy()] });
+  await runService({ server, env, logger, alongside, stop: [...stop, bus.stop, () => db.destroy()] });
 }

@@ -15,11 +15,13 @@ runMain(manifest.name, async () => {
   const now = (): Date => new Date();
   const acquirer = buildAcquirer({ db, now, random: Math.random });
   await acquirer.ready();
-  await listen(acquirer.server, { host: env.host, port: env.ACQUIRER_PORT, variable: 'ACQUIRER_PORT' });
+  const [, socket] = env.sockets;
+  await listen(acquirer.server, { host: env.host, port: env.ACQUIRER_PORT, variable: 'ACQUIRER_PORT', fd: socket });
   const relay = relayOutbox(service);
   const client = createClient({ peer: 'acquirer', baseUrl: env.ACQUIRER_URL, timeoutMs: 900 });
   await serve(service, {
     addRoutes: (server) => addRoutes(server, { db, acquirer: client, now, onEvents: relay.wake }),
+    alongside: [acquirer.server],
     stop: [() => acquirer.close(), relay.stop],
   });
 });
