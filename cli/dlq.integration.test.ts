@@ -23,7 +23,8 @@ beforeAll(async () => {
   const url = 'http://127.0.0.1:1';
   const urls = { consoleUrl: url, otlpUrl: url, gatewayUrl: url, supervisorUrl: url, clickhouseUrl: url };
   const databases = { shoppersUrl: url, databaseUrl: url, busUrl: postgres.url('bus') };
-  const instance = { pid: 1, startedAt: new Date().toISOString(), host: '127.0.0.1', ports: {}, chaosEnabled: true };
+  const owner = { supervisorToken: 'unused', chaosEnabled: true };
+  const instance = { pid: 1, startedAt: new Date().toISOString(), host: '127.0.0.1', ports: {}, ...owner };
   writeFileSync(path.join(dataDir, 'run.json'), JSON.stringify({ ...instance, ...urls, ...databases }));
 });
 

@@ -24,6 +24,7 @@ beforeAll(async () => {
     shoppersUrl: chaos.shopUrl,
     databaseUrl: chaos.postgres.url('bellwether', 'app'),
     busUrl: url,
+    supervisorToken: 'unused',
     chaosEnabled: true,
   };
   writeFileSync(path.join(dataDir, 'run.json'), JSON.stringify(instance));

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { type ProcessName, portVariable } from '#process/addresses';
 import { coreServices, type ServiceName, serviceNames, topology } from '#services/topology';
 import type { Instance } from '../instance.ts';
 import type { Settings } from './env.ts';
 import type { Secrets } from './secrets.ts';
+import { listAddresses } from './sockets.ts';
 import type { ProcessSpec, Readiness } from './spec.ts';
 import { listFaroApps, storefrontEnv } from './storefront.ts';
 
@@ -109,16 +109,10 @@ function nodeArgs(entry: string, heapMb: number, ...rest: string[]): string[] {
   return [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=4', ...rest, entry];
 }
 
-function processSpec(
-  name: ProcessName,
-  context: Context,
-  parts: Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> & {
-    uses?: string[];
-    readiness?: Readiness;
-    /** Ports that a successor can share. */
-    sockets?: number[];
-  },
-): ProcessSpec {
+type Parts = Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> &
+  Partial<{ uses: string[]; readiness: Readiness; sharedPorts: number[] }>;
+
+function processSpec(name: ProcessName, context: Context, parts: Parts): ProcessSpec {
   const { settings, mode } = context;
   const host = bindHost(name, settings);
   const port = settings.ports[name];
@@ -137,7 +131,7 @@ function processSpec(
     dependsOn: parts.dependsOn,
     uses: parts.uses ?? [],
     readiness: parts.readiness ?? { kind: 'http', url: `${context.url(name)}/readyz` },
-    sockets: isIP(host) === 0 || parts.sockets === undefined ? null : parts.sockets.map((port) => ({ host, port })),
+    sockets: listAddresses(host, parts.sharedPorts),
   };
 }
 
@@ -285,7 +279,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
     ],
     // Its last spans go to the collectors when it stops.
     uses: ['collectors'],
-    sockets: [settings.ports[name], ...(name === 'payments' ? [settings.ports.acquirer] : [])],
+    sharedPorts: [settings.ports[name], ...(name === 'payments' ? [settings.ports.acquirer] : [])],
   });
 }
 

@@ -3,6 +3,15 @@ import net from 'node:net';
 /** A port that a process listens on. */
 export type Address = { host: string; port: number };
 
+/**
+ * The addresses that a successor of a process can share; null when there are none, or when the host is a name, which may
+ * stand for several.
+ */
+export function listAddresses(host: string, ports: readonly number[] | undefined): Address[] | null {
+  if (ports === undefined || net.isIP(host) === 0) return null;
+  return ports.map((port) => ({ host, port }));
+}
+
 /** A bound socket that nobody listens on yet, kept open by the supervisor. */
 export type Socket = { fd: number; close: () => void };
 

@@ -6,10 +6,19 @@ import { Server as Listener } from 'node:net';
  * How long a connection without a request stays open, in milliseconds: said to clients (`keep-alive: timeout`), which
  * give it up a little earlier, so that none sends a request into one that is being closed.
  */
-export const keepAliveMs = 5_000;
+const keepAliveMs = 5_000;
+
+/** By how much longer it does stay open, for clients that are busy. */
+const marginMs = 4_000;
 
 /** Longer than any request may take, and than any connection is kept. */
-const longestMs = 12_000;
+const longestMs = 15_000;
+
+/** Makes a server say how long it keeps connections, and keep them for a little longer. */
+export function keepConnections(server: Server): void {
+  server.keepAliveTimeout = keepAliveMs;
+  server.keepAliveTimeoutBuffer = marginMs;
+}
 
 /**
  * Takes no more connections, and lets those that are open end without breaking one on which a request may be under way:

@@ -134,7 +134,15 @@ describe('retries', () => {
     expect(clientSpans().map((span) => span.attributes['http.request.resend_count'])).toEqual([undefined, 1]);
   });
 
-  test('never repeat a POST, unless it is known to be idempotent', async () => {
+  test('repeat a POST that has certainly not arrived, and none that may have', async () => {
+    await expect(client({ baseUrl: nobody }).post('/x', { body: {} })).rejects.toMatchObject({ reason: 'refused' });
+    expect(clientSpans()).toHaveLength(2);
+    behaviour = (response) => response.destroy();
+    await expect(client().post('/x', { body: {} })).rejects.toMatchObject({ reason: 'reset' });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('never repeat a POST that was answered, unless it is known to be idempotent', async () => {
     behaviour = failingOnce();
     expect((await client().post('/x', { body: {} })).status).toBe(503);
     behaviour = failingOnce();

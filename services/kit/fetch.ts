@@ -38,7 +38,7 @@ export type ClientOptions = {
   peer: string;
   baseUrl: string;
   timeoutMs: number;
-  /** Repetitions of an idempotent call that was refused, broken off or answered 502, 503 or 504. Default 1. */
+  /** Repetitions of a call that was refused, or that is idempotent and was broken off or answered 502, 503 or 504. Default 1. */
   retries?: number;
   /** `none` for callers that go on asking whatever happens. */
   breaker?: BreakerOptions | 'none';
@@ -71,8 +71,7 @@ export function createClient(options: ClientOptions): Client {
           const timeoutMs = guards.limit(callOptions.timeoutMs ?? options.timeoutMs);
           return traced({ client: options, method, path, callOptions, timeoutMs, resend }, guards.breaker);
         });
-      const idempotent = callOptions.idempotent ?? method !== 'POST';
-      return idempotent ? guards.repeat(attempt) : attempt(0);
+      return guards.repeat(attempt, { idempotent: callOptions.idempotent ?? method !== 'POST' });
     };
   return { peer: options.peer, get: call('GET'), post: call('POST'), put: call('PUT'), delete: call('DELETE') };
 }

@@ -26,7 +26,7 @@ export type BreakerOptions = {
 
 export type GuardOptions = {
   peer: string;
-  /** Repetitions of an idempotent call that was refused, broken off or answered 502, 503 or 504. */
+  /** Repetitions of a call that was refused, or that is idempotent and was broken off or answered 502, 503 or 504. */
   retries: number;
   /** `none` for callers that go on asking whatever happens. */
   breaker: BreakerOptions | 'none';
@@ -36,8 +36,10 @@ export type GuardOptions = {
 
 /** What stands between a client and its peer. */
 export type Guards = {
-  /** Repeats within `retries` and the budget. */
-  repeat: (attempt: (resend: number) => Promise<Answer>) => Promise<Answer>;
+  /**
+   * Repeats within `retries` and the budget: what is not idempotent only when it has certainly not arrived.
+   */
+  repeat: (attempt: (resend: number) => Promise<Answer>, options: { idempotent: boolean }) => Promise<Answer>;
   /** Waits for a place. @throws UnansweredError `bulkhead_full` */
   bulkhead: (attempt: () => Promise<Answer>) => Promise<Answer>;
   /** @throws BrokenCircuitError */
@@ -108,7 +110,7 @@ function buildBreaker({ threshold, size, minimumCalls, openMs }: BreakerOptions,
 
 function buildRepeat(retries: number, labels: Record<string, string>): Guards['repeat'] {
   const budget = createRetryBudget();
-  return (attempt) => {
+  return (attempt, { idempotent }) => {
     budget.deposit();
     let made = 0;
     const again = (worthwhile: boolean): boolean => {
@@ -118,8 +120,8 @@ function buildRepeat(retries: number, labels: Record<string, string>): Guards['r
       return paid;
     };
     const policy = retry(
-      handleWhen((error) => again(isWorthRepeating(error))).orWhenResult((answer) =>
-        again(isAnswer(answer) && [502, 503, 504].includes(answer.status)),
+      handleWhen((error) => again(isWorthRepeating(error, idempotent))).orWhenResult((answer) =>
+        again(idempotent && isAnswer(answer) && [502, 503, 504].includes(answer.status)),
       ),
       { maxAttempts: retries, backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }) },
     );
@@ -130,8 +132,9 @@ function buildRepeat(retries: number, labels: Record<string, string>): Guards['r
   };
 }
 
-function isWorthRepeating(error: unknown): boolean {
-  return error instanceof UnansweredError && (error.reason === 'refused' || error.reason === 'reset');
+function isWorthRepeating(error: unknown, idempotent: boolean): boolean {
+  if (!(error instanceof UnansweredError)) return false;
+  return error.reason === 'refused' || (error.reason === 'reset' && idempotent);
 }
 
 function isAnswer(value: unknown): value is Answer {

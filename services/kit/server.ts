@@ -14,7 +14,7 @@ import type { Registry } from 'prom-client';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
 import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
-import { keepAliveMs } from './drain.ts';
+import { keepConnections } from './drain.ts';
 import { registerFaultAgent } from './fault-agent.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
 import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
@@ -51,8 +51,8 @@ export async function createServer(options: ServerOptions) {
     requestIdHeader: 'x-request-id',
     genReqId: () => crypto.randomUUID(),
     forceCloseConnections: 'idle',
-    keepAliveTimeout: keepAliveMs,
   }).withTypeProvider<ZodTypeProvider>();
+  keepConnections(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('arrivedAtMs', 0);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { keepAliveMs } from '#services/kit/drain';
+import { keepConnections } from '#services/kit/drain';
 import type { PaymentsDatabase } from '../schema.ts';
 import { bookCharge, bookReversal } from './books.ts';
 import { chargeDelayMs } from './decide.ts';
@@ -20,7 +20,8 @@ export type AcquirerDeps = { db: Kysely<PaymentsDatabase>; now: () => Date; rand
  * underscore, which keeps it out of the telemetry: nobody sees inside a bank.
  */
 export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstance {
-  const app = fastify({ forceCloseConnections: 'idle', keepAliveTimeout: keepAliveMs });
+  const app = fastify({ forceCloseConnections: 'idle' });
+  keepConnections(app.server);
   app.put<{ Params: { key: string } }>('/_acquirer/charges/:key', async (request, reply) => {
     const parsed = chargeSchema.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
