@@ -2,8 +2,10 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestStore, type TestStore } from '#telemetry/embedded/test-store';
 import type { RumRow } from '#telemetry/rows';
+import { makeSpan } from '../test-rows.ts';
 import { createWriter } from '../writer/writer.ts';
-import { readExceptions, readSessionsPerMinute, readWebVitals } from './rum.ts';
+import { readExceptions, readRecentSessions, readSessionsPerMinute, readWebVitals } from './rum.ts';
+import { findSessionTraces } from './traces.ts';
 
 const t0 = Math.floor(Date.now() / 60_000) * 60_000 - 600_000;
 const range = { fromMs: t0, toMs: t0 + 120_000 };
@@ -50,8 +52,8 @@ beforeAll(async () => {
     vital(t0 + 20, { cls: 0.3 }, 'cls-1'),
     vital(t0 - 1, { inp: 900 }, 'before'),
     row(t0 + 30, { kind: 'measurement', name: 'cart', values: { lcp: 9e9 } }),
-    row(t0 + 40, { sessionId: 's-2' }),
-    row(t0 + 60_000, { sessionId: 's-2' }),
+    row(t0 + 40, { sessionId: 's-2', pageUrl: 'http://shop/', mobile: true, browser: 'Chrome' }),
+    row(t0 + 60_000, { sessionId: 's-2', pageUrl: 'http://shop/cart', mobile: true, browser: 'Chrome' }),
     row(t0 + 60_001, { sessionId: '' }),
     row(t0 + 60_002, { sessionId: 's-3', app: 'blog' }),
     thrown(t0 + 100, { stacktrace: '[1]' }),
@@ -62,6 +64,18 @@ beforeAll(async () => {
   ];
   await writer.appendRum(rows, 'rum-test');
   await writer.appendRum(rows, 'rum-test');
+  const own = { 'session.id': 's-2' };
+  const click = { TraceId: 'c'.repeat(32), ServiceName: 'shop-web', SpanName: 'POST', Duration: 90_000_000 };
+  const load = { TraceId: 'd'.repeat(32), ServiceName: 'shop', SpanName: 'GET /', SpanAttributes: own };
+  await writer.appendTraces(
+    [
+      makeSpan(t0 + 1_000, { ...click, SpanKind: 'Client', SpanAttributes: own }),
+      makeSpan(t0 + 1_020, { ...click, ServiceName: 'orders', SpanAttributes: {}, StatusCode: 'Error' }),
+      makeSpan(t0 + 2_000, load),
+      makeSpan(t0 + 3_000, { SpanAttributes: { 'session.id': 's-1' } }),
+    ],
+    'spans-test',
+  );
   await writer.close();
 }, 120_000);
 
@@ -88,4 +102,28 @@ test('exceptions are grouped by type and message, the most frequent first, with 
     { ...base, message: 'x is undefined', count: 3, sessions: 2, lastSeenMs: t0 + 300, stacktrace: '[3]' },
     { ...base, message: 'y is undefined', count: 1, sessions: 1, lastSeenMs: t0 + 400, stacktrace: '' },
   ]);
+});
+
+test('sessions come with what they saw and how long they lasted, those that reported last before the others', async () => {
+  const sessions = await readRecentSessions(store.client, range);
+  expect(sessions.map(({ app, sessionId }) => `${app} ${sessionId}`)).toEqual(['blog s-3', 'shop s-2', 'shop s-1']);
+  expect(sessions[1]).toEqual({
+    ...{ app: 'shop', sessionId: 's-2', lastSeenMs: t0 + 60_000, seconds: 59.96, views: 2, exceptions: 1 },
+    ...{ device: 'phone', browser: 'Chrome' },
+  });
+});
+
+test('a session’s traces are whole, begin with what the browser did, and leave out those of others', async () => {
+  const found = await findSessionTraces(store.client, { sessionId: 's-2', ...range, limit: 10 });
+  expect(found).toEqual([
+    {
+      ...{ traceId: 'd'.repeat(32), service: 'shop', name: 'GET /', startMs: t0 + 2_000, durationMs: 20 },
+      ...{ error: false, spanCount: 1 },
+    },
+    {
+      ...{ traceId: 'c'.repeat(32), service: 'shop-web', name: 'POST', startMs: t0 + 1_000, durationMs: 110 },
+      ...{ error: true, spanCount: 2 },
+    },
+  ]);
+  expect(await findSessionTraces(store.client, { sessionId: "no' session", ...range, limit: 10 })).toEqual([]);
 });

@@ -67,3 +67,30 @@ export function readExceptions(client: TelemetryClient, { fromMs, toMs }: Range)
     LIMIT 100`;
   return readRows<ExceptionGroup>(client, query, { from: fromMs, to: toMs });
 }
+
+/** A session of an app that reported between two times. `views`: addresses that it saw; `seconds`: from its first report to its last. */
+export type RumSession = {
+  app: string;
+  sessionId: string;
+  lastSeenMs: number;
+  seconds: number;
+  views: number;
+  exceptions: number;
+  device: 'phone' | 'desktop';
+  browser: string;
+};
+
+/** The sessions that reported last between two times (Unix ms), fifty at most. */
+export function readRecentSessions(client: TelemetryClient, { fromMs, toMs }: Range): Promise<RumSession[]> {
+  const query = `
+    SELECT app, session_id AS sessionId, toFloat64(toUnixTimestamp64Milli(max(timestamp))) AS lastSeenMs,
+      (lastSeenMs - toFloat64(toUnixTimestamp64Milli(min(timestamp)))) / 1000 AS seconds,
+      toFloat64(uniqExactIf(page_url, page_url != '')) AS views, toFloat64(countIf(kind = 'exception')) AS exceptions,
+      if(max(mobile) = 1, 'phone', 'desktop') AS device, any(rum_events.browser) AS browser
+    FROM rum_events
+    WHERE ${inRange} AND session_id != ''
+    GROUP BY app, session_id
+    ORDER BY lastSeenMs DESC, sessionId
+    LIMIT 50`;
+  return readRows<RumSession>(client, query, { from: fromMs, to: toMs });
+}

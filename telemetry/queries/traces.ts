@@ -103,6 +103,38 @@ export async function findTraces(client: TelemetryClient, options: TraceQuery): 
   return rows.map((row) => ({ ...row, error: row.error === 1 }));
 }
 
+/**
+ * Traces of a session, the newest first: those with a span that names it in `session.id` and began between two times (Unix
+ * ms). A trace is described by its first span, and its duration is the whole trace's.
+ */
+export async function findSessionTraces(
+  client: TelemetryClient,
+  { sessionId, fromMs, toMs, limit }: { sessionId: string; fromMs: number; toMs: number; limit: number },
+): Promise<TraceSummary[]> {
+  const query = `
+    SELECT
+      TraceId AS traceId, argMin(ServiceName, Timestamp) AS service, argMin(SpanName, Timestamp) AS name,
+      toFloat64(toUnixTimestamp64Milli(toDateTime64(min(Timestamp), 3))) AS startMs,
+      (max(toUnixTimestamp64Nano(Timestamp) + toInt64(Duration)) - min(toUnixTimestamp64Nano(Timestamp))) / 1e6 AS durationMs,
+      toUInt8(max(${failedSpan})) AS error, toFloat64(count()) AS spanCount
+    FROM otel_traces
+    WHERE TraceId IN
+    (
+      SELECT TraceId FROM otel_traces
+      WHERE Timestamp >= fromUnixTimestamp64Milli({from:Int64}) AND Timestamp < fromUnixTimestamp64Milli({to:Int64})
+        AND SpanAttributes['session.id'] = {session:String} AND TraceId != ''
+      GROUP BY TraceId ORDER BY max(Timestamp) DESC LIMIT {limit:UInt32}
+    )
+      AND Timestamp >= fromUnixTimestamp64Milli({from:Int64} - {reach:Int64})
+      AND Timestamp < fromUnixTimestamp64Milli({to:Int64} + {reach:Int64})
+    GROUP BY TraceId
+    ORDER BY startMs DESC, traceId`;
+  const rows = await readRows<Omit<TraceSummary, 'error'> & { error: number }>(client, query, {
+    ...{ from: fromMs, to: toMs, reach: traceReachMs, session: sessionId, limit },
+  });
+  return rows.map((row) => ({ ...row, error: row.error === 1 }));
+}
+
 type StoredSpan = Omit<TraceSpan, 'error' | 'events'> & {
   error: number;
   eventTimes: number[];

@@ -4,7 +4,9 @@ import type { Sources } from '#app/_server/sources.ts';
 import type { ChartPoint } from '#app/_ui/time-chart.tsx';
 import {
   type ExceptionGroup,
+  type RumSession,
   readExceptions,
+  readRecentSessions,
   readSessionsPerMinute,
   readWebVitals,
   type WebVital,
@@ -16,6 +18,7 @@ export type Users = {
   vitals: WebVital[];
   sessions: { apps: string[]; points: ChartPoint[] };
   exceptions: ExceptionGroup[];
+  recent: RumSession[];
 };
 
 export type UsersData = { atMs: number; range: ResolvedRange; users: Loaded<Users> };
@@ -23,12 +26,13 @@ export type UsersData = { atMs: number; range: ResolvedRange; users: Loaded<User
 async function readFigures({ store }: Sources, range: ResolvedRange, toMs: number): Promise<Users> {
   // The newest reports are not in a whole step yet, but they count.
   const whole = { fromMs: range.fromMs, toMs };
-  const [vitals, minutes, exceptions] = await Promise.all([
+  const [vitals, minutes, exceptions, recent] = await Promise.all([
     readWebVitals(store, whole),
     readSessionsPerMinute(store, whole),
     readExceptions(store, whole),
+    readRecentSessions(store, whole),
   ]);
-  return { vitals, sessions: toSessionCourse(minutes, range), exceptions };
+  return { vitals, sessions: toSessionCourse(minutes, range), exceptions, recent };
 }
 
 /** All that the page of real users shows. Its steps are whole minutes. */

@@ -7,21 +7,13 @@ import { type RedPoint, toRedPoints } from '#app/_server/red.ts';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { readSlos } from '#app/_server/slos.ts';
 import type { Sources } from '#app/_server/sources.ts';
+import { type TraceRow, toTraceRow } from '#app/_server/trace-row.ts';
 import { readEdges } from '#telemetry/queries/edges';
 import { readRed } from '#telemetry/queries/red';
 import { findTraces } from '#telemetry/queries/traces';
 
 /** A neighbour on the service map, over the range. */
 export type Dependency = { service: string; calls: number; errorShare: number; p95Ms: number };
-
-export type TraceRow = {
-  traceId: string;
-  atMs: number;
-  durationMs: number;
-  operation: string;
-  error: boolean;
-  spans: number;
-};
 
 export type ServiceControl = { slos: SloRow[]; faults: FaultRow[]; markers: Marker[] };
 
@@ -81,17 +73,6 @@ async function readTraces(
     findTraces(store, { ...common, order: 'newest', onlyErrors: true }),
   ]);
   return { slowest: slowest.map(toTraceRow), failing: failing.map(toTraceRow) };
-}
-
-function toTraceRow(trace: Awaited<ReturnType<typeof findTraces>>[number]): TraceRow {
-  return {
-    traceId: trace.traceId,
-    atMs: trace.startMs,
-    durationMs: trace.durationMs,
-    operation: trace.name,
-    error: trace.error,
-    spans: trace.spanCount,
-  };
 }
 
 /** All that a service's page shows; each part fails on its own. */

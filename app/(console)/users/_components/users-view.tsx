@@ -13,6 +13,7 @@ import { Section } from '#app/_ui/section.tsx';
 import type { ExceptionGroup, WebVital } from '#telemetry/queries/rum';
 import type { UsersData } from '../_data.ts';
 import { type Rating, rateVital, thresholds } from '../_figures.ts';
+import { SessionTable } from './session-table.tsx';
 
 const noMarkers: Marker[] = [];
 const colors = ['indigo.5', 'teal.6', 'orange.6', 'cyan.7', 'grape.6', 'gray.6'];
@@ -120,7 +121,7 @@ function Nothing(): ReactNode {
 
 function Content({ data }: { data: UsersData }): ReactNode {
   if (!data.users.ok) return <Unavailable store="telemetry" reason={data.users.reason} />;
-  const { vitals, sessions, exceptions } = data.users.value;
+  const { vitals, sessions, exceptions, recent } = data.users.value;
   if (vitals.length === 0 && exceptions.length === 0 && sessions.apps.length === 0) return <Nothing />;
   const series = sessions.apps.map((app, index) => ({
     key: app,
@@ -160,6 +161,9 @@ function Content({ data }: { data: UsersData }): ReactNode {
             label="Exceptions by type and message"
           />
         )}
+      </Section>
+      <Section title="Recent sessions" aside="those that reported last; each leads to its traces">
+        <SessionTable sessions={recent} nowMs={data.atMs} />
       </Section>
     </>
   );

@@ -10,10 +10,10 @@ import { Section } from '#app/_ui/section.tsx';
 import { serviceColor } from '#app/_ui/service-color.ts';
 import { SloTable } from '#app/_ui/slo-table.tsx';
 import { ServiceDot } from '#app/_ui/state.tsx';
+import { TraceTable } from '#app/_ui/trace-table.tsx';
 import type { ServiceData } from '../_data.ts';
 import { DependencyTable } from './dependency-table.tsx';
 import { RedCharts } from './red-charts.tsx';
-import { TraceTable } from './trace-table.tsx';
 
 function Heading({ data }: { data: ServiceData }): ReactNode {
   const { owner, description, system } = data.catalog;

@@ -1,10 +1,10 @@
 'use client';
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { TraceRow } from '#app/_server/trace-row.ts';
 import { formatCount, formatDuration } from '#app/_ui/format.ts';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
 import { Ago } from '#app/_ui/time.tsx';
-import type { TraceRow } from '../_data.ts';
 
 const columns: Column<TraceRow>[] = [
   { key: 'operation', label: 'Operation', value: (trace) => trace.operation, render: (trace) => trace.operation },
