@@ -1,5 +1,6 @@
 import {
   ErrorsInstrumentation,
+  type Faro,
   initializeFaro,
   NavigationInstrumentation,
   SessionInstrumentation,
@@ -7,7 +8,6 @@ import {
   WebVitalsInstrumentation,
 } from '@grafana/faro-web-sdk';
 import { TracingInstrumentation } from '@grafana/faro-web-tracing';
-import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 
 export type Reporting = {
   url: string;
@@ -23,7 +23,7 @@ let begun = false;
 export function report({ url, appKey, version, sessionId }: Reporting): void {
   if (begun) return;
   begun = true;
-  initializeFaro({
+  const faro = initializeFaro({
     url,
     apiKey: appKey,
     app: { name: 'storefront-web', version },
@@ -41,26 +41,24 @@ export function report({ url, appKey, version, sessionId }: Reporting): void {
       new TracingInstrumentation(),
     ],
   });
-  reportPageLoad();
+  reportPageLoad(faro);
   document.documentElement.dataset.reporting = 'yes';
 }
 
 /** The page's own load, as a part of the trace that the server began. */
-function reportPageLoad(): void {
+function reportPageLoad({ api }: Faro): void {
   const parent = document.querySelector<HTMLMetaElement>('meta[name="traceparent"]')?.content.split('-');
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  if (parent === undefined || load === undefined) return;
+  // The API that the SDK brings: another version of it would not know of the SDK's tracer.
+  const otel = api.getOTEL();
+  if (parent === undefined || load === undefined || otel === undefined) return;
   const [, traceId = '', spanId = ''] = parent;
-  const context = trace.setSpanContext(ROOT_CONTEXT, {
-    traceId,
-    spanId,
-    traceFlags: TraceFlags.SAMPLED,
-    isRemote: true,
-  });
+  const server = { traceId, spanId, traceFlags: 1, isRemote: true };
   const at = (ms: number): number => performance.timeOrigin + ms;
-  const span = trace
+  const options = { startTime: at(0), attributes: { 'url.path': location.pathname } };
+  const span = otel.trace
     .getTracer('storefront-web')
-    .startSpan('page load', { startTime: at(0), attributes: { 'url.path': location.pathname } }, context);
+    .startSpan('page load', options, otel.trace.setSpanContext(otel.context.active(), server));
   span.addEvent('first byte', at(load.responseStart)).addEvent('DOM ready', at(load.domContentLoadedEventEnd));
   span.end(at(Math.max(load.loadEventEnd, load.domContentLoadedEventEnd)));
 }
