@@ -101,11 +101,11 @@ function Footer(): ReactNode {
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   return (
     <>
-      <a href="#content" className={classes.skip}>
+      <a href="#main" className={classes.skip}>
         Skip to the content
       </a>
       <Header />
-      <main id="content" tabIndex={-1} className={classes.main}>
+      <main id="main" tabIndex={-1} className={classes.main}>
         {children}
       </main>
       <Footer />

@@ -1,0 +1,53 @@
+import type { Page } from '@playwright/test';
+import { mainOf } from './main-part.ts';
+
+/** The shop as its customers see it. */
+export class StorefrontPage {
+  readonly #page: Page;
+  readonly #origin: string;
+
+  constructor(page: Page, origin: string) {
+    this.#page = page;
+    this.#origin = origin;
+  }
+
+  /** Opens the shop, and waits until it reports what happens in the browser. */
+  async open(): Promise<void> {
+    await this.#page.goto(this.#origin);
+    await this.#page.locator('html[data-reporting="yes"]').waitFor();
+  }
+
+  async search(words: string): Promise<void> {
+    await this.#page.getByRole('searchbox').fill(words);
+    await this.#page.getByRole('button', { name: 'Search' }).click();
+    await mainOf(this.#page).getByRole('heading', { level: 1, name: words }).waitFor();
+  }
+
+  /** Opens what was found first. */
+  async openFirst(): Promise<string> {
+    const first = mainOf(this.#page).getByRole('listitem').first().getByRole('link');
+    const name = (await first.textContent()) ?? '';
+    await first.click();
+    await mainOf(this.#page).getByRole('heading', { level: 1, name }).waitFor();
+    return name;
+  }
+
+  /** Puts the first size that there is into the bag. */
+  async addToBag(): Promise<void> {
+    await mainOf(this.#page).locator('input[name="size"]:enabled').first().check({ force: true });
+    await mainOf(this.#page).getByRole('button', { name: 'Put it into the bag' }).click();
+    await mainOf(this.#page).getByText('In your bag: 1 piece').waitFor();
+  }
+
+  /** Goes to the till by the bag, and pays. @returns the id of the order */
+  async buy(): Promise<string> {
+    await this.#page.getByRole('link', { name: /^Bag/ }).click();
+    await mainOf(this.#page).getByRole('link', { name: 'To the till' }).click();
+    await mainOf(this.#page)
+      .getByRole('radio', { name: /^Wallet/ })
+      .check();
+    await mainOf(this.#page).getByRole('button', { name: /^Pay/ }).click();
+    await this.#page.waitForURL(/\/orders\//);
+    return (await mainOf(this.#page).locator('[data-order]').getAttribute('data-order')) ?? '';
+  }
+}
