@@ -9,6 +9,11 @@ export type InventoryDatabase = OutboxTables & {
     /** Pieces in the house, reserved ones among them. */
     on_hand: number;
     reserved: Generated<number>;
+    /**
+     * Pieces that came after the first delivery, corrections by staff included: the books balance when what is on hand and
+     * what was sold are the first delivery and these.
+     */
+    received: Generated<number>;
     /** When the delivery that has been ordered arrives. */
     restock_at: Date | null;
   };
@@ -47,12 +52,25 @@ const schema = `
   );
 `;
 
+/** What had come to rows that were there before it was noted. */
+const receivedSchema = `
+  ALTER TABLE stock ADD COLUMN received integer NOT NULL DEFAULT 0;
+  UPDATE stock SET received = on_hand - 60 + coalesce(
+    (SELECT sum(quantity) FROM reservation_lines JOIN reservations USING (order_id)
+     WHERE status = 'committed' AND reservation_lines.sku = stock.sku), 0);
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const inventoryMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
   '002-inventory': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '003-received': {
+    up: async (db) => {
+      await sql.raw(receivedSchema).execute(db);
     },
   },
 };

@@ -65,7 +65,8 @@ export async function expireReservations(db: Db, now: Date): Promise<number> {
 export async function receiveDeliveries(db: Db, now: Date): Promise<string[]> {
   // Locked rows are left for the next round: a delivery never waits for buyers, so it cannot deadlock with them.
   const { rows } = await sql<{ sku: string }>`
-    UPDATE stock SET on_hand = greatest(on_hand, reserved + ${fullStock}::integer), restock_at = NULL
+    UPDATE stock SET on_hand = greatest(on_hand, reserved + ${fullStock}::integer), restock_at = NULL,
+      received = received + greatest(0, reserved + ${fullStock}::integer - on_hand)
     WHERE sku IN (SELECT sku FROM stock WHERE restock_at <= ${now} FOR UPDATE SKIP LOCKED)
     RETURNING sku`.execute(db);
   return rows.map(({ sku }) => sku);

@@ -6,7 +6,7 @@ import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgre
 import { createDatabase, migrate } from '#services/kit/database';
 import { type InventoryDatabase, inventoryMigrations } from './schema.ts';
 import { commitReservation, expireReservations, receiveDeliveries, releaseReservation } from './settle.ts';
-import { loadReservation, readStock, reserve } from './store.ts';
+import { loadReservation, readStock, reserve, setStock } from './store.ts';
 
 const sku = 'BW-0001-BLK-M';
 const other = 'BW-0002-OAT-L';
@@ -162,4 +162,23 @@ describe('deliveries', () => {
     expect(await receiveDeliveries(db, new Date(now.getTime() + 600_000))).toEqual([sku]);
     expect(await available()).toBe(60);
   });
+});
+
+it('the books balance: first delivery and all that came later are on hand or sold', async () => {
+  await setStock(db, sku, 20);
+  const orders = Array.from({ length: 6 }, () => randomUUID());
+  for (const orderId of orders)
+    await take(
+      [
+        { sku, quantity: 2 },
+        { sku: other, quantity: 1 },
+      ],
+      orderId,
+    );
+  for (const orderId of orders.slice(0, 4)) await commitReservation(db, orderId);
+  for (const orderId of orders.slice(3)) await releaseReservation(db, orderId, now);
+  await receiveDeliveries(db, new Date(now.getTime() + 600_000));
+  await setStock(db, sku, 7);
+  const rows = await db.selectFrom('stock').select(['sku', 'on_hand', 'received']).orderBy('sku').execute();
+  expect(rows.map((row) => row.on_hand + (row.sku === sku ? 6 : 3))).toEqual(rows.map((row) => 60 + row.received));
 });

@@ -41,8 +41,10 @@ export async function readStock(db: Kysely<InventoryDatabase>, sku: string): Pro
 /** Sets what is on the shelf. Null when more than that is reserved: customers have been promised it. */
 export async function setStock(db: Kysely<InventoryDatabase>, sku: string, onHand: number): Promise<Stock | null> {
   const { rows } = await sql`
-    INSERT INTO stock (sku, on_hand) VALUES (${sku}, ${onHand})
-    ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand WHERE stock.reserved <= excluded.on_hand
+    INSERT INTO stock (sku, on_hand, received) VALUES (${sku}, ${onHand}, ${onHand - fullStock})
+    ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand,
+      received = stock.received + excluded.on_hand - stock.on_hand
+    WHERE stock.reserved <= excluded.on_hand
     RETURNING sku`.execute(db);
   return rows.length === 0 ? null : readStock(db, sku);
 }
