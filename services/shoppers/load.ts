@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
-/** A flash sale brings so many times the shoppers. */
+/** A flash sale brings so many times the shoppers at its peak. */
 const flashSaleFactor = 5;
+
+/** They come within so many seconds, and leave within as many at its end; within a quarter of a short sale. */
+const rampSeconds = 15;
+
+/** Of the requests of an ordinary day: what crawlers make, sale or not, on top. */
+export const crawlerShare = 0.05;
 
 /** A flash sale ends by itself after so long unless said otherwise. */
 const flashSaleSeconds = 120;
@@ -27,24 +33,30 @@ export const loadSchema = z
   })
   .meta({ id: 'Load' });
 
-export type Load = { ratePerSecond: number; flashSaleUntilMs: number | null };
+export type Load = { ratePerSecond: number; flashSale: { fromMs: number; untilMs: number } | null };
 
 /** The load after somebody has asked for another. What they do not mention stays. */
 export function changeLoad(load: Load, request: LoadRequest, nowMs: number): Load {
   const ratePerSecond = request.ratePerSecond ?? load.ratePerSecond;
-  if (request.mode === 'normal') return { ratePerSecond, flashSaleUntilMs: null };
+  if (request.mode === 'normal') return { ratePerSecond, flashSale: null };
   if (request.mode === undefined) return { ...load, ratePerSecond };
-  return { ratePerSecond, flashSaleUntilMs: nowMs + 1_000 * (request.forSeconds ?? flashSaleSeconds) };
+  const untilMs = nowMs + 1_000 * (request.forSeconds ?? flashSaleSeconds);
+  return { ratePerSecond, flashSale: { fromMs: nowMs, untilMs } };
 }
 
 /** True while a flash sale lasts. */
 export function isFlashSale(load: Load, nowMs: number): boolean {
-  return load.flashSaleUntilMs !== null && nowMs < load.flashSaleUntilMs;
+  return load.flashSale !== null && nowMs < load.flashSale.untilMs;
 }
 
-/** Requests per second that are wanted now. */
+/** Requests per second that are wanted now: a sale has a rise, a peak and a fall. */
 export function effectiveRate(load: Load, nowMs: number): number {
-  return load.ratePerSecond * (isFlashSale(load, nowMs) ? flashSaleFactor : 1);
+  const { ratePerSecond, flashSale } = load;
+  if (flashSale === null || nowMs >= flashSale.untilMs) return ratePerSecond;
+  const { fromMs, untilMs } = flashSale;
+  const rampMs = Math.min(rampSeconds * 1_000, (untilMs - fromMs) / 4);
+  const height = Math.min(1, (nowMs - fromMs) / rampMs, (untilMs - nowMs) / rampMs);
+  return ratePerSecond * (1 + (flashSaleFactor - 1) * Math.max(0, height));
 }
 
 /** The load as the API shows it. */
@@ -53,7 +65,7 @@ export function viewLoad(load: Load, nowMs: number): z.infer<typeof loadSchema> 
   return {
     ratePerSecond: load.ratePerSecond,
     mode: flashSale ? 'flash-sale' : 'normal',
-    until: flashSale && load.flashSaleUntilMs !== null ? new Date(load.flashSaleUntilMs).toISOString() : null,
+    until: flashSale && load.flashSale !== null ? new Date(load.flashSale.untilMs).toISOString() : null,
     effectiveRatePerSecond: effectiveRate(load, nowMs),
   };
 }

@@ -7,8 +7,9 @@ import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { readEnv, type ShoppersEnv } from './env.ts';
-import { effectiveRate, isFlashSale, type Load } from './load.ts';
+import { crawlerShare, effectiveRate, isFlashSale, type Load } from './load.ts';
 import { createMeasures } from './measures.ts';
+import { crawlRequests, planCrawl } from './plan-crawl.ts';
 import { averageSession, planSession } from './plan-session.ts';
 import { createRandom } from './random.ts';
 import { visitShop } from './shopper.ts';
@@ -28,8 +29,9 @@ runMain(name, async () => {
   const env = readEnv();
   const logger = createLogger(name);
   const registry = createRegistry(name);
-  let load: Load = { ratePerSecond: env.SHOPPERS_RATE, flashSaleUntilMs: null };
+  let load: Load = { ratePerSecond: env.SHOPPERS_RATE, flashSale: null };
   let traffic: Traffic | undefined;
+  let crawlers: Traffic | undefined;
   let stopping = false;
   const measures = createMeasures(registry, () => traffic?.active() ?? 0);
   const gateway = createClient({ ...{ peer: 'gateway', baseUrl: env.GATEWAY_URL }, ...asPeopleDo });
@@ -53,6 +55,16 @@ runMain(name, async () => {
       random: createRandom(env.SHOPPERS_SEED),
       now: () => performance.now(),
       maxVisits: 400,
+      onShed: measures.onShed,
+    });
+    const crawlSeed = createRandom(env.SHOPPERS_SEED + 2);
+    crawlers = startTraffic({
+      visitsPerSecond: () => (load.ratePerSecond * crawlerShare) / crawlRequests,
+      nextPlan: () => planCrawl(crawlSeed),
+      visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
+      random: createRandom(env.SHOPPERS_SEED + 3),
+      now: () => performance.now(),
+      maxVisits: 20,
       onShed: measures.onShed,
     });
   }
@@ -80,7 +92,7 @@ runMain(name, async () => {
     closeWindows();
     await sendStaffHome();
     await opening;
-    await traffic?.stop();
+    await Promise.all([traffic?.stop(), crawlers?.stop()]);
   };
   await runService({ server, env, logger, stop: [stop] });
 });

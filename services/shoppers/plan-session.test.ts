@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { crawlRequests, planCrawl } from './plan-crawl.ts';
 import { averageSession, planSession, type SessionPlan } from './plan-session.ts';
 import { createRandom, exponentialMs, pickWeighted } from './random.ts';
 
@@ -52,6 +53,16 @@ describe('a planned visit', () => {
     const { requests, checkouts } = averageSession();
     expect((20 / requests) * checkouts).toBeGreaterThan(0.8);
     expect((20 / requests) * checkouts).toBeLessThan(1.5);
+  });
+});
+
+describe('a crawl', () => {
+  it('looks at much, buys nothing, and is marked', () => {
+    const plan = planCrawl(createRandom(1));
+    expect(plan).toMatchObject({ device: 'bot', channel: 'crawler' });
+    expect(plan.steps).toHaveLength(crawlRequests);
+    expect(new Set(plan.steps.map(({ kind }) => kind))).toEqual(new Set(['list', 'view']));
+    expect(planCrawl(createRandom(1))).toEqual(plan);
   });
 });
 

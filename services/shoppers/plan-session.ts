@@ -17,8 +17,8 @@ export type Step = { thinkMs: number } & (
 );
 
 export type SessionPlan = {
-  device: 'phone' | 'desktop';
-  channel: 'app' | 'web' | 'social' | 'email';
+  device: 'phone' | 'desktop' | 'bot';
+  channel: 'app' | 'web' | 'social' | 'email' | 'crawler';
   /** How often they try again what failed before they leave. */
   patience: number;
   steps: Step[];

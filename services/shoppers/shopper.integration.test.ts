@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '#services/kit/fetch';
+import { planCrawl } from './plan-crawl.ts';
 import type { SessionPlan, Step } from './plan-session.ts';
 import { visitShop } from './shopper.ts';
 
-type Seen = { call: string; key: string | undefined; device: string | undefined; authorization: string | undefined };
+type Seen = Record<'call' | 'key' | 'device' | 'agent' | 'authorization', string | undefined>;
 
 const sku = 'BW-0001-BLK-M';
 const summary = {
@@ -91,12 +92,13 @@ afterEach(() => {
 
 function note(request: IncomingMessage): string {
   const call = `${request.method} ${request.url?.split('?')[0]}`;
-  const { 'idempotency-key': key, 'x-device': device, authorization } = request.headers;
-  seen.push({ call, key: key?.toString(), device: device?.toString(), authorization });
+  const { 'idempotency-key': key, 'x-device': device, 'user-agent': agent, authorization } = request.headers;
+  seen.push({ call, key: key?.toString(), device: device?.toString(), agent, authorization });
   return call;
 }
 
-async function visit({ steps = wholeVisit, patience = 0 }: Partial<SessionPlan> = {}) {
+async function visit(parts: Partial<SessionPlan> = {}) {
+  const plan: SessionPlan = { device: 'phone', channel: 'app', patience: 0, steps: wholeVisit, ...parts };
   const requests: string[] = [];
   const checkouts: string[] = [];
   const deps = {
@@ -104,7 +106,7 @@ async function visit({ steps = wholeVisit, patience = 0 }: Partial<SessionPlan> 
     onRequest: (outcome: string) => void requests.push(outcome),
     onCheckout: (outcome: string) => void checkouts.push(outcome),
   };
-  await visitShop(deps, { device: 'phone', channel: 'app', patience, steps }, new AbortController().signal);
+  await visitShop(deps, plan, new AbortController().signal);
   return { requests, checkouts };
 }
 
@@ -161,4 +163,13 @@ describe('a visit', () => {
     await new Promise((resolve) => gateway.close(resolve));
     expect(await visit()).toEqual({ requests: ['unanswered'], checkouts: [] });
   });
+});
+
+it('a crawler has no token, and says what it is', async () => {
+  await visit({ ...planCrawl(() => 0), steps: planCrawl(() => 0).steps.map((step) => ({ ...step, thinkMs: 0 })) });
+  expect(new Set(seen.map(({ call }) => call))).toEqual(new Set(['GET /api/products', 'GET /api/products/BW-0001']));
+  for (const { device, agent, authorization } of seen) {
+    expect({ device, authorization }).toEqual({ device: 'bot', authorization: undefined });
+    expect(agent).toContain('bot');
+  }
 });

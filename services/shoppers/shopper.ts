@@ -9,6 +9,7 @@ import { UnansweredError } from '#services/kit/downstream';
 import type { Answer, CallOptions, Client } from '#services/kit/fetch';
 import { isUnfinished, type Order, orderSchema } from '#services/orders/contract';
 import { searchResultSchema } from '#services/search/contract';
+import { agents } from './agents.ts';
 import type { SessionPlan, Step } from './plan-session.ts';
 
 /** How a request went for the shopper: `refused` is a 4xx, `failed` a 5xx. */
@@ -57,6 +58,11 @@ class Visit {
   }
 
   async begin(): Promise<boolean> {
+    // Crawlers keep no token; they are counted by the name that they give themselves.
+    if (this.plan.channel === 'crawler') {
+      this.caller = { ...this.caller, sessionId: `crawler-${randomUUID()}` };
+      return true;
+    }
     const answer = await this.ask('post', '/api/session');
     const session = sessionSchema.safeParse(answer?.body);
     if (!session.success) return false;
@@ -191,7 +197,7 @@ class Visit {
 
   private async askOnce(method: 'get' | 'post', path: string, options: CallOptions): Promise<Answer | undefined> {
     this.signal.throwIfAborted();
-    const headers: Record<string, string> = { ...options.headers };
+    const headers: Record<string, string> = { ...options.headers, 'user-agent': agents[this.plan.device] };
     if (this.authorization !== '') headers.authorization = this.authorization;
     try {
       const answer = await this.deps.gateway[method](path, { ...options, headers, caller: this.caller });

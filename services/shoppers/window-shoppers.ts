@@ -1,6 +1,7 @@
 import { categories } from '#services/catalog/contract';
 import { UnansweredError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
+import { agents } from './agents.ts';
 import { exponentialMs, pickWeighted } from './random.ts';
 
 export type WindowShoppersOptions = {
@@ -13,13 +14,8 @@ export type WindowShoppersOptions = {
 /** Who waits longer looks again whether the load has changed. */
 const longestMs = 5_000;
 
-const agents = {
-  phone: 'Mozilla/5.0 (Linux; Android 16; Pixel 10) AppleWebKit/537.36 Chrome/147.0 Mobile Safari/537.36',
-  desktop: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/147.0 Safari/537.36',
-};
-
 /** A page that somebody looks at: the window, a shelf, a product, what a search found. */
-export function planView(random: () => number): { path: string; device: keyof typeof agents } {
+export function planView(random: () => number): { path: string; device: 'phone' | 'desktop' } {
   const device = random() < 0.6 ? 'phone' : 'desktop';
   const category = categories[Math.floor(random() * categories.length)] ?? 'knitwear';
   const number = 1 + Math.floor(520 * random() ** 2);
