@@ -11,6 +11,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
+import { defaultPorts, type ProcessName, portVariable } from '#process/addresses';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
 import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
@@ -78,6 +79,7 @@ export async function createServer(options: ServerOptions) {
     openapi: {
       openapi: '3.1.0',
       info: { title: options.name, description: options.description, version: options.version },
+      servers: listServers(options.name),
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
@@ -85,6 +87,14 @@ export async function createServer(options: ServerOptions) {
   addHealth(app, options);
   registerFaultAgent(app as never, options.chaos);
   return app;
+}
+
+/** Where the service is on the machine that runs all of them: a port that a variable of its name moves. */
+function listServers(name: string): { url: string; variables: Record<string, { default: string }> }[] {
+  const [known, port] = Object.entries(defaultPorts).find(([process]) => process === name) ?? [];
+  if (known === undefined) return [];
+  const variable = portVariable(known as ProcessName);
+  return [{ url: `http://127.0.0.1:{${variable}}`, variables: { [variable]: { default: String(port) } } }];
 }
 
 /** Tells the HTTP instrumentation the route's pattern: it names the span and labels the metric by it. */
