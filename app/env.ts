@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type ProcessName, resolvePorts } from '#process/addresses';
 import { fields, parseConfig } from '#process/config';
 
 const loopbackHosts = new Set(['127.0.0.1', 'localhost', '::1']);
@@ -13,7 +14,16 @@ const schema = z
     DATABASE_URL: z.string().min(1),
     CLICKHOUSE_URL: fields.url,
     CHAOS_ENABLED: fields.flag,
-    BELLWETHER_CATALOG_DIR: z.string().default('services'),
+    /** Where catalogue files lie; commas between patterns. */
+    BELLWETHER_CATALOG_GLOB: z
+      .string()
+      .default('services/catalog-info.yaml,services/*/catalog-info.yaml')
+      .transform((globs) =>
+        globs
+          .split(',')
+          .map((glob) => glob.trim())
+          .filter(Boolean),
+      ),
   })
   .refine((env) => loopbackHosts.has(env.BELLWETHER_HOST) || env.BELLWETHER_ADMIN_PASSWORD !== undefined, {
     path: ['BELLWETHER_ADMIN_PASSWORD'],
@@ -21,14 +31,14 @@ const schema = z
   });
 
 /** Configuration of the console; see the fields' names in the README's table. */
-export type AppEnv = z.infer<typeof schema>;
+export type AppEnv = z.infer<typeof schema> & { ports: Record<ProcessName, number> };
 
 /**
  * Reads the console's configuration.
  * @throws ConfigError naming every bad variable; also when it would listen beyond loopback without a password
  */
 export function readEnv(source: Record<string, string | undefined> = process.env): AppEnv {
-  return parseConfig('app', schema, source);
+  return { ...parseConfig('app', schema, source), ports: resolvePorts(source) };
 }
 
 /** True when the console can be reached from this machine only. */

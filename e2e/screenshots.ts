@@ -32,6 +32,9 @@ const trace = own?.traceId ?? values.trace;
 const places: [string, string][] = [
   ['overview', '/'],
   ['service', '/services/payments'],
+  ['registry', '/registry'],
+  ['record', '/services/orders/record'],
+  ['api', '/services/cart/api'],
   ['faults', '/faults'],
   ['business', '/business'],
   ...(fault === undefined ? [] : [['fault', `/faults/${fault}`] as [string, string]]),

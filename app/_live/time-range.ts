@@ -1,5 +1,13 @@
 /** Presets of the time range picker, with their length in minutes. */
-export const presetMinutes = { '5m': 5, '15m': 15, '1h': 60, '6h': 360, '24h': 1440 } as const;
+export const presetMinutes = {
+  '5m': 5,
+  '15m': 15,
+  '1h': 60,
+  '6h': 360,
+  '24h': 1440,
+  '7d': 10_080,
+  '30d': 43_200,
+} as const;
 
 export type Preset = keyof typeof presetMinutes;
 export const presets = Object.keys(presetMinutes) as Preset[];

@@ -7,6 +7,8 @@ const topics: Topic[] = [
   { kind: 'service', name: 'a stranger/s', range: { kind: 'between', fromMs: 1764000000000, toMs: 1764000600000 } },
   { kind: 'business', range: { kind: 'last', preset: '24h' } },
   { kind: 'users', range: { kind: 'last', preset: '1h' } },
+  { kind: 'registry' },
+  { kind: 'record', name: 'a stranger/s' },
   { kind: 'faults' },
   { kind: 'fault', id: '7b2e8f4c-0d7e-4c59-8d3f-2a3a0a4a1f11' },
   { kind: 'chaos' },
@@ -16,9 +18,18 @@ it.each(topics)('$kind survives its text form', (topic) => {
   expect(parseTopic(formatTopic(topic))).toEqual(topic);
 });
 
-it.each(['', 'nothing', 'fault/1', 'fault', 'service/', 'service/%E0%A4%A', 'service/a/b', 'chaos/x', 'shell/..'])(
-  'refuses %j',
-  (text) => {
-    expect(parseTopic(text)).toBeNull();
-  },
-);
+it.each([
+  '',
+  'nothing',
+  'fault/1',
+  'fault',
+  'service/',
+  'service/%E0%A4%A',
+  'service/a/b',
+  'record/',
+  'registry/x',
+  'chaos/x',
+  'shell/..',
+])('refuses %j', (text) => {
+  expect(parseTopic(text)).toBeNull();
+});

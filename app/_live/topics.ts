@@ -8,6 +8,8 @@ export type Topic =
   | { kind: 'business'; range: TimeRange }
   | { kind: 'users'; range: TimeRange }
   | { kind: 'service'; name: string; range: TimeRange }
+  | { kind: 'registry' }
+  | { kind: 'record'; name: string }
   | { kind: 'faults' }
   | { kind: 'fault'; id: string }
   | { kind: 'chaos' };
@@ -35,6 +37,8 @@ export function formatTopic(topic: Topic): string {
       return `${topic.kind}?range=${formatRange(topic.range)}`;
     case 'service':
       return `service/${encodeURIComponent(topic.name)}?range=${formatRange(topic.range)}`;
+    case 'record':
+      return `record/${encodeURIComponent(topic.name)}`;
     case 'fault':
       return `fault/${topic.id}`;
     default:
@@ -50,11 +54,13 @@ export function parseTopic(text: string): Topic | null {
   if (more.length > 0) return null;
   if ((kind === 'overview' || kind === 'figures' || kind === 'business' || kind === 'users') && rest === undefined)
     return { kind, range };
-  if ((kind === 'shell' || kind === 'faults' || kind === 'chaos') && rest === undefined) return { kind };
+  if ((kind === 'shell' || kind === 'registry' || kind === 'faults' || kind === 'chaos') && rest === undefined)
+    return { kind };
   if (kind === 'fault' && rest !== undefined && isUuid(rest)) return { kind, id: rest };
-  if (kind === 'service' && rest !== undefined) {
+  if ((kind === 'service' || kind === 'record') && rest !== undefined) {
     const name = decodeName(rest);
-    return name !== null && isServiceName(name) ? { kind, name, range } : null;
+    if (name === null || !isServiceName(name)) return null;
+    return kind === 'service' ? { kind, name, range } : { kind, name };
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { createCatalogReader } from '#app/_catalog/reader.ts';
 import { createHub, type Hub, type Snapshot } from '#app/_live/hub.ts';
 import { formatTopic, parseTopic, type Topic } from '#app/_live/topics.ts';
 import { type AppEnv, readEnv } from '#app/env.ts';
@@ -5,6 +6,7 @@ import { createLogger, type Logger } from '#process/logger';
 import { createStoreClient } from '#telemetry/client';
 import { openDatabase } from './database.ts';
 import { listenForever } from './listen.ts';
+import { createMemory } from './memory.ts';
 import { readTopic } from './read-topic.ts';
 import type { Sources } from './sources.ts';
 
@@ -23,7 +25,8 @@ function open(): Console {
     prisma: openDatabase(env.DATABASE_URL, 6).prisma,
     store: createStoreClient(env.CLICKHOUSE_URL),
     clock: () => Date.now(),
-    catalogDir: env.BELLWETHER_CATALOG_DIR,
+    readCatalog: createCatalogReader(env.BELLWETHER_CATALOG_GLOB, () => Date.now()),
+    remember: createMemory(),
     chaosEnabled: env.CHAOS_ENABLED,
   };
   const hub = createHub({
@@ -42,7 +45,9 @@ function open(): Console {
     retryMs: 1_000,
     onNotify: (channel) =>
       hub.nudge((topic) =>
-        channel === 'injections' ? /^(chaos|overview|business|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
+        channel === 'injections'
+          ? /^(chaos|overview|business|service)/.test(topic)
+          : !/^(chaos|figures|business)/.test(topic),
       ),
   });
   return { env, sources, hub, logger };

@@ -19,9 +19,6 @@ export type InjectionRow = {
   drillId: string | null;
 };
 
-/** A vertical line on a chart. */
-export type Marker = { atMs: number; kind: 'injected' | 'undone' | 'page'; label: string; faultId: string | null };
-
 type StoredInjection = Awaited<ReturnType<PrismaClient['injection']['findMany']>>[number];
 
 function readNumber(params: unknown, key: string): number | null {
@@ -67,32 +64,4 @@ export async function readPastInjections(prisma: PrismaClient, limit: number): P
     take: limit,
   });
   return rows.map(toInjectionRow);
-}
-
-/** What happened in a window that charts should mark: faults injected and undone, pages that went out. */
-export async function readMarkers(
-  prisma: PrismaClient,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-): Promise<Marker[]> {
-  const within = { gte: new Date(fromMs), lte: new Date(toMs) };
-  const [injections, faults] = await Promise.all([
-    prisma.injection.findMany({
-      where: { OR: [{ injectedAt: within }, { undoneAt: within }] },
-      orderBy: { createdAt: 'desc' },
-      take: 30,
-    }),
-    prisma.fault.findMany({ where: { firingAt: within }, orderBy: { firingAt: 'desc' }, take: 30 }),
-  ]);
-  const markers: Marker[] = [];
-  for (const { name, injectedAt, undoneAt } of injections) {
-    if (injectedAt !== null) markers.push({ atMs: injectedAt.getTime(), kind: 'injected', label: name, faultId: null });
-    if (undoneAt !== null) {
-      markers.push({ atMs: undoneAt.getTime(), kind: 'undone', label: `${name} undone`, faultId: null });
-    }
-  }
-  for (const fault of faults) {
-    const atMs = (fault.acceptedAt ?? fault.sentAt ?? fault.firingAt).getTime();
-    markers.push({ atMs, kind: 'page', label: `page #${fault.number} (${fault.service})`, faultId: fault.id });
-  }
-  return markers.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).sort((a, b) => a.atMs - b.atMs);
 }

@@ -4,7 +4,9 @@ import { readBusiness } from '../(console)/business/_data.ts';
 import { readChaos } from '../(console)/chaos/_data.ts';
 import { readFaults } from '../(console)/faults/_data.ts';
 import { readFault } from '../(console)/faults/[id]/_data.ts';
+import { readRegistry } from '../(console)/registry/_data.ts';
 import { readService } from '../(console)/services/[name]/_data.ts';
+import { readServiceRecord } from '../(console)/services/[name]/record/_data.ts';
 import { readUsers } from '../(console)/users/_data.ts';
 import { readShell } from './shell.ts';
 import type { Sources } from './sources.ts';
@@ -24,6 +26,10 @@ export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
       return readUsers(sources, topic.range);
     case 'service':
       return readService(sources, topic.name, topic.range);
+    case 'registry':
+      return readRegistry(sources);
+    case 'record':
+      return readServiceRecord(sources, topic.name);
     case 'faults':
       return readFaults(sources);
     case 'fault':

@@ -1,12 +1,15 @@
+import type { Catalog } from '#app/_catalog/service-record.ts';
 import type { PrismaClient } from '#prisma/client';
 import type { TelemetryClient } from '#telemetry/client';
+import type { Remember } from './memory.ts';
 
 /** Where the console reads from. `store` is only ever handed to `telemetry/queries`. */
 export type Sources = {
   prisma: PrismaClient;
   store: TelemetryClient;
   clock: () => number;
-  /** Folder that holds a record per service: `<dir>/<name>/catalog-info.yaml`, `runbook.md`. */
-  catalogDir: string;
+  /** What teams say about their services. */
+  readCatalog: () => Promise<Catalog>;
+  remember: Remember;
   chaosEnabled: boolean;
 };

@@ -5,11 +5,11 @@ import dynamic from 'next/dynamic';
 import { memo, type ReactNode } from 'react';
 import type { TimeChartProps } from './time-chart.tsx';
 
-const height = 190;
+const usualHeightPx = 190;
 
 const TimeChart = dynamic(() => import('./time-chart.tsx'), {
   ssr: false,
-  loading: () => <Skeleton h={height} radius="sm" />,
+  loading: () => <Skeleton h="100%" radius="sm" />,
 });
 
 /** A chart that is loaded where it is used, with its title and unit; its place has the final size from the start. */
@@ -23,7 +23,7 @@ export const Chart = memo(function Chart({ unit, ...props }: TimeChartProps & { 
           {unit}
         </Text>
       </Text>
-      <Box h={height} ref={ref}>
+      <Box h={props.heightPx ?? usualHeightPx} ref={ref}>
         <TimeChart {...props} widthPx={width} />
       </Box>
     </Box>

@@ -70,17 +70,21 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString(locale);
 }
 
-type TimeStyle = 'exact' | 'clock' | 'minute';
+type TimeStyle = 'exact' | 'clock' | 'minute' | 'day';
 
-/** An instant as text; `clock` is the time of day with seconds, `minute` without. */
+/** An instant as text; `clock` is the time of day with seconds, `minute` without; `day` has the day before the minute. */
 export function formatTime(ms: number, { utc, style }: { utc: boolean; style: TimeStyle }): string {
   const day: Intl.DateTimeFormatOptions =
-    style === 'exact' ? { year: 'numeric', month: 'short', day: 'numeric', timeZoneName: 'short' } : {};
+    style === 'exact'
+      ? { year: 'numeric', month: 'short', day: 'numeric', timeZoneName: 'short' }
+      : style === 'day'
+        ? { month: 'short', day: 'numeric' }
+        : {};
   return new Intl.DateTimeFormat(locale, {
     ...day,
     hour: '2-digit',
     minute: '2-digit',
-    ...(style === 'minute' ? {} : { second: '2-digit' }),
+    ...(style === 'minute' || style === 'day' ? {} : { second: '2-digit' }),
     hourCycle: 'h23',
     ...(utc ? { timeZone: 'UTC' } : {}),
   }).format(ms);

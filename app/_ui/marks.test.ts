@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { labelMarks, numberMarks } from './marks.ts';
 
-const at = (atMs: number, kind: 'injected' | 'undone' | 'page' = 'page') => ({ atMs, kind, label: '', faultId: null });
+const at = (atMs: number, kind: 'injected' | 'undone' | 'page' = 'page') => ({ atMs, kind, label: '', href: null });
 
 it('marks are numbered in the order of time, and undoing has no number', () => {
   const marks = numberMarks([at(30), at(10, 'injected'), at(20, 'undone')]);

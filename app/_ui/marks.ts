@@ -1,4 +1,13 @@
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
+
+/** How the line of each kind of mark is drawn, and what it means in words. */
+export const markLooks: Record<Marker['kind'], { color: string; strokeDasharray: string; meaning: string }> = {
+  injected: { color: 'violet.6', strokeDasharray: '4 3', meaning: 'dashed, a fault injected' },
+  undone: { color: 'gray.6', strokeDasharray: '1 4', meaning: 'dotted, undone' },
+  page: { color: 'var(--mantine-color-text)', strokeDasharray: '0', meaning: 'solid, a page' },
+  deploy: { color: 'teal.7', strokeDasharray: '9 4', meaning: 'long dashes, a new version' },
+  flag: { color: 'indigo.5', strokeDasharray: '9 3 2 3', meaning: 'dashes and dots, a flag changed' },
+};
 
 /** A mark that has a number on the charts and a line in the list below them. */
 export type NumberedMark = Marker & { number: number };

@@ -20,6 +20,7 @@ const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Pa
 
 const links = [
   { href: '/', label: 'Overview' },
+  { href: '/registry', label: 'Registry' },
   { href: '/faults', label: 'Faults' },
   { href: '/business', label: 'Business' },
   { href: '/users', label: 'Real users' },

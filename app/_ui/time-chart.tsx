@@ -4,9 +4,9 @@ import { ChartTooltip, LineChart } from '@mantine/charts';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { ReferenceArea } from 'recharts';
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
 import { formatTime } from './format.ts';
-import { labelMarks, numberMarks } from './marks.ts';
+import { labelMarks, markLooks, numberMarks } from './marks.ts';
 import { useZone } from './time.tsx';
 
 export type ChartPoint = { atMs: number } & Record<string, number | null>;
@@ -26,18 +26,15 @@ export type TimeChartProps = {
   atMost?: number;
   /** Names the series below the plot; by default when there are several. */
   withLegend?: boolean;
+  heightPx?: number;
   /** Width of the whole chart; without it no mark gets its number. */
   widthPx?: number;
 };
 
-/** Height of every chart; the skeleton has the same. */
-const chartHeight = 190;
+/** The skeleton has the same. */
+const usualHeightPx = 190;
 
-const markerLooks = {
-  injected: { color: 'violet.6', strokeDasharray: '4 3' },
-  undone: { color: 'gray.6', strokeDasharray: '1 4' },
-  page: { color: 'var(--mantine-color-text)', strokeDasharray: '0' },
-} as const;
+const dayMs = 86_400_000;
 
 const axisPx = 62;
 const marginRightPx = 18;
@@ -75,13 +72,16 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
     label,
     withLegend = series.length > 1,
     widthPx = 0,
+    heightPx = usualHeightPx,
   } = props;
   const { utc } = useZone();
   const router = useRouter();
   const [drag, setDrag] = useState<{ fromMs: number; toMs: number } | null>(null);
   const numbers = placeNumbers(markers, range, widthPx - axisPx - marginRightPx);
   const highest = Math.max(atLeast, ...thresholds.map(({ value }) => value)) * 1.1;
-  const clock = (ms: number, style: 'clock' | 'minute' = 'minute'): string => formatTime(ms, { utc, style });
+  const long = range.toMs - range.fromMs > dayMs;
+  const clock = (ms: number, style: 'clock' | 'minute' = 'minute'): string =>
+    formatTime(ms, { utc, style: long ? 'day' : style });
   const at = (state: { activeLabel?: string | number }): number => Number(state.activeLabel);
   const finish = (): void => {
     if (drag !== null && Math.abs(drag.toMs - drag.fromMs) >= 30_000) {
@@ -92,7 +92,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
   };
   return (
     <LineChart
-      h={chartHeight}
+      h={heightPx}
       aria-label={label}
       data={points as ChartPoint[]}
       dataKey="atMs"
@@ -155,7 +155,11 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
           label: text,
           labelPosition: 'insideBottomLeft' as const,
         })),
-        ...markers.map(({ atMs, kind }) => ({ x: atMs, ...markerLooks[kind] })),
+        ...markers.map(({ atMs, kind }) => ({
+          x: atMs,
+          color: markLooks[kind].color,
+          strokeDasharray: markLooks[kind].strokeDasharray,
+        })),
         ...numbers.map(({ atMs, text }) => ({
           x: atMs,
           color: 'var(--mantine-color-text)',

@@ -36,82 +36,113 @@ const reached = `multiIf(
   type = 'product.viewed', 2,
   1)`;
 
-/** How far the sessions with an event between two times (Unix ms) came in that time. */
-export function readFunnel(
+const fromTime = 'fromUnixTimestamp64Milli({from:Int64})';
+const within = `time >= ${fromTime} AND time < fromUnixTimestamp64Milli({to:Int64})`;
+
+/** Sessions at one place: how far they came by device and channel, or what they did when. */
+type Tally = {
+  what: 'funnel' | 'began' | 'cart' | 'paid';
+  at: number;
+  device: string;
+  channel: string;
+  sessions: number;
+};
+
+/**
+ * What sessions did between two times (Unix ms), in one pass over the events. `funnel`: how far those with an event in that
+ * time came in it. `steps`: when they began, first had a cart and first paid, each counted once per column, in the step
+ * where it happened; a visit that began up to half an hour before `fromMs` does not count as begun.
+ */
+export async function readSessions(
   client: TelemetryClient,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-): Promise<FunnelRow[]> {
+  { fromMs, toMs, stepSeconds }: Steps,
+): Promise<{ funnel: FunnelRow[]; steps: SessionStep[] }> {
   const query = `
     SELECT
-      device, channel,
-      toFloat64(count()) AS browsed,
-      toFloat64(countIf(furthest >= 2)) AS viewed,
-      toFloat64(countIf(furthest >= 3)) AS carts,
-      toFloat64(countIf(furthest >= 4)) AS checkouts,
-      toFloat64(countIf(furthest >= 5)) AS paid
+      tally.1 AS what, toFloat64(tally.2) AS at, tally.3 AS device, tally.4 AS channel, toFloat64(count()) AS sessions
     FROM (
-      SELECT
-        session_id,
-        max(${reached}) AS furthest,
-        argMinIf(events.device, time, events.device != '') AS device,
-        argMinIf(events.channel, time, events.channel != '') AS channel
-      FROM business_events AS events
-      WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})
-        AND session_id != ''
-      GROUP BY session_id
+      SELECT arrayJoin(arrayConcat(
+        if(furthest > 0, [('funnel', toInt64(furthest), first_device, first_channel)], []),
+        arrayMap(
+          (moment) -> (moment.1, intDiv(moment.2, {step:Int64}) * {step:Int64}, '', ''),
+          arrayFilter((moment) -> moment.2 >= {from:Int64}, moments))
+      )) AS tally
+      FROM (
+        SELECT
+          maxIf(${reached}, time >= ${fromTime}) AS furthest,
+          argMinIf(device, time, time >= ${fromTime} AND device != '') AS first_device,
+          argMinIf(channel, time, time >= ${fromTime} AND channel != '') AS first_channel,
+          [
+            ('began', toUnixTimestamp64Milli(min(time))),
+            ('cart', toUnixTimestamp64Milli(minIf(time, ${reached} >= 3))),
+            ('paid', toUnixTimestamp64Milli(minIf(time, ${reached} >= 5)))
+          ] AS moments
+        FROM business_events
+        WHERE time >= fromUnixTimestamp64Milli({lookBack:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})
+          AND session_id != ''
+        GROUP BY session_id
+      )
     )
-    GROUP BY device, channel
-    ORDER BY device, channel`;
-  return readRows<FunnelRow>(client, query, { from: fromMs, to: toMs });
+    GROUP BY what, at, device, channel
+    ORDER BY what, at, device, channel`;
+  const params = { from: fromMs, to: toMs, lookBack: fromMs - lookBackMs, step: stepSeconds * 1_000 };
+  const tallies = await readRows<Tally>(client, query, params);
+  return { funnel: toFunnel(tallies), steps: toSteps(tallies) };
+}
+
+function toFunnel(tallies: readonly Tally[]): FunnelRow[] {
+  const groups = Map.groupBy(
+    tallies.filter(({ what }) => what === 'funnel'),
+    ({ device, channel }) => JSON.stringify([device, channel]),
+  );
+  return [...groups]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([key, group]) => {
+      const [device = '', channel = ''] = JSON.parse(key) as string[];
+      const atLeast = (step: number): number =>
+        group.reduce((total, { at, sessions }) => total + (at >= step ? sessions : 0), 0);
+      return {
+        device,
+        channel,
+        browsed: atLeast(1),
+        viewed: atLeast(2),
+        carts: atLeast(3),
+        checkouts: atLeast(4),
+        paid: atLeast(5),
+      };
+    });
+}
+
+function toSteps(tallies: readonly Tally[]): SessionStep[] {
+  const columns = { began: 'sessions', cart: 'carts', paid: 'paid' } as const;
+  const steps = new Map<number, SessionStep>();
+  for (const { what, at, sessions } of tallies) {
+    if (what === 'funnel') continue;
+    const step = steps.get(at) ?? { bucketMs: at, sessions: 0, carts: 0, paid: 0 };
+    step[columns[what]] = sessions;
+    steps.set(at, step);
+  }
+  return [...steps.values()].sort((a, b) => a.bucketMs - b.bucketMs);
 }
 
 /**
- * When sessions began, first had a cart and first paid. Each session is counted once per column, in the step of time
- * where it happened; a visit that began up to half an hour before `fromMs` does not count as begun.
+ * Confirmed orders and their money per step of time and currency; an event that was sent again counts once. A step in which
+ * anything at all happened has a row of no currency without orders, so that nothing sold differs from nothing known.
  */
-export function readSessionSteps(
-  client: TelemetryClient,
-  { fromMs, toMs, stepSeconds }: Steps,
-): Promise<SessionStep[]> {
-  const query = `
-    SELECT
-      toFloat64(intDiv(atMs, {step:Int64}) * {step:Int64}) AS bucketMs,
-      toFloat64(countIf(what = 'began')) AS sessions,
-      toFloat64(countIf(what = 'cart')) AS carts,
-      toFloat64(countIf(what = 'paid')) AS paid
-    FROM (
-      SELECT
-        toUnixTimestamp64Milli(min(time)) AS beganMs,
-        toUnixTimestamp64Milli(minIf(time, ${reached} >= 3)) AS cartMs,
-        toUnixTimestamp64Milli(minIf(time, ${reached} >= 5)) AS paidMs
-      FROM business_events
-      WHERE time >= fromUnixTimestamp64Milli({lookBack:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})
-        AND session_id != ''
-      GROUP BY session_id
-    )
-    ARRAY JOIN ['began', 'cart', 'paid'] AS what, [beganMs, cartMs, paidMs] AS atMs
-    WHERE atMs >= {from:Int64}
-    GROUP BY bucketMs
-    ORDER BY bucketMs`;
-  const params = { from: fromMs, to: toMs, lookBack: fromMs - lookBackMs, step: stepSeconds * 1_000 };
-  return readRows<SessionStep>(client, query, params);
-}
-
-/** Confirmed orders and their money per step of time and currency; an event that was sent again counts once. */
 export function readOrderSteps(client: TelemetryClient, { fromMs, toMs, stepSeconds }: Steps): Promise<OrderStep[]> {
+  const bucket = `toFloat64(intDiv(toUnixTimestamp64Milli(time), {step:Int64}) * {step:Int64}) AS bucketMs`;
   const query = `
-    SELECT
-      toFloat64(intDiv(toUnixTimestamp64Milli(time), {step:Int64}) * {step:Int64}) AS bucketMs,
-      currency,
-      toFloat64(count()) AS orders,
-      toFloat64(sum(amount_minor)) AS revenueMinor
+    SELECT bucketMs, currency, toFloat64(sum(paid)) AS orders, toFloat64(sum(amount)) AS revenueMinor
     FROM (
-      SELECT time, currency, amount_minor
+      SELECT ${bucket}, currency, amount_minor AS amount, 1 AS paid
       FROM business_events
-      WHERE time >= fromUnixTimestamp64Milli({from:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})
-        AND type = 'order.confirmed'
+      WHERE ${within} AND type = 'order.confirmed'
       ORDER BY time
       LIMIT 1 BY source, id
+      UNION ALL
+      SELECT DISTINCT ${bucket}, '' AS currency, 0 AS amount, 0 AS paid
+      FROM business_events
+      WHERE ${within}
     )
     GROUP BY bucketMs, currency
     ORDER BY bucketMs, currency`;

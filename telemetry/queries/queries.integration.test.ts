@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestStore, type TestStore } from '#telemetry/embedded/test-store';
-import { readBusinessPerMinute } from './business.ts';
 import { countSpansByBatch, listSpanServices } from './detection.ts';
 import { readEdges } from './edges.ts';
 import { appendKnownData, arrival, range, t0 } from './known-data.ts';
@@ -125,7 +124,7 @@ test('rate, errors and duration per step and per service', async () => {
   expect(cart[0]?.p50Ms).toBeCloseTo(20, 0);
   const minute = await readRed(store.client, {
     service: 'cart',
-    operation: 'GET /carts/:id',
+    operations: ['GET /carts/:id'],
     ...range,
     stepSeconds: 60,
   });
@@ -179,27 +178,4 @@ test('traces are found by service, failure and duration, and read with their eve
     { timeMs: t0 + 4_025, service: 'payments', severity: 'ERROR', body: 'acquirer said no', spanId: 'a3' },
   ]);
   expect(await readTrace(store.client, "no' such trace")).toEqual([]);
-});
-
-test('business per minute counts orders, money, views and carts', async () => {
-  expect(await readBusinessPerMinute(store.client, { fromMs: t0, toMs: t0 + 120_000 })).toEqual([
-    {
-      minuteMs: t0,
-      ordersPlaced: 1,
-      ordersConfirmed: 2,
-      revenueMinor: 5_000,
-      currency: 'EUR',
-      productViews: 1,
-      carts: 1,
-    },
-    {
-      minuteMs: t0 + 60_000,
-      ordersPlaced: 0,
-      ordersConfirmed: 1,
-      revenueMinor: 7,
-      currency: 'EUR',
-      productViews: 0,
-      carts: 0,
-    },
-  ]);
 });

@@ -29,9 +29,9 @@ const bucketSeconds = 10;
 /** Requests answered per service and step, in order; steps without requests are absent. `stepSeconds` is at least ten. */
 export function readRed(
   client: TelemetryClient,
-  options: { service?: string; operation?: string; fromMs: number; toMs: number; stepSeconds: number },
+  options: { service?: string; operations?: readonly string[]; fromMs: number; toMs: number; stepSeconds: number },
 ): Promise<RedBucket[]> {
-  const { service, operation, fromMs, toMs, stepSeconds } = options;
+  const { service, operations = [], fromMs, toMs, stepSeconds } = options;
   const query = `
     SELECT
       service,
@@ -43,7 +43,7 @@ export function readRed(
     FROM red_10s
     WHERE bucket >= toDateTime({from:UInt32}) AND bucket < toDateTime({to:UInt32}) AND kind != 'client'
       AND ({service:String} = '' OR service = {service:String})
-      AND ({operation:String} = '' OR operation = {operation:String})
+      AND (empty({operations:Array(String)}) OR operation IN {operations:Array(String)})
     GROUP BY service, bucketMs
     ORDER BY service, bucketMs`;
   const params = {
@@ -51,7 +51,7 @@ export function readRed(
     from: Math.floor(fromMs / 10_000) * bucketSeconds,
     to: Math.ceil(toMs / 1_000),
     service: service ?? '',
-    operation: operation ?? '',
+    operations,
   };
   return readRows<RedBucket>(client, query, params);
 }

@@ -1,13 +1,15 @@
 import { type ResolvedRange, resolveRange, type TimeRange } from '#app/_live/time-range.ts';
 import { type FaultRow, readLatestFaults, readOpenFaults } from '#app/_server/faults.ts';
-import { type InjectionRow, type Marker, readActiveInjections, readMarkers } from '#app/_server/injections.ts';
+import { type InjectionRow, readActiveInjections } from '#app/_server/injections.ts';
 import { attempt, type Loaded } from '#app/_server/loaded.ts';
+import { type Marker, readChanges, readMarkers } from '#app/_server/markers.ts';
 import { type RedPoint, toRedPoints } from '#app/_server/red.ts';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { readSlos } from '#app/_server/slos.ts';
 import type { Sources } from '#app/_server/sources.ts';
-import { readBusinessPerMinute } from '#telemetry/queries/business';
+import { readOrderSteps } from '#telemetry/queries/funnel';
 import { readRed, readServices } from '#telemetry/queries/red';
+import { findMainCurrency } from '../business/_figures.ts';
 
 /** A service over the last minute, null where it answered nothing, with its recent course. */
 export type ServiceSummary = {
@@ -43,6 +45,7 @@ export type FiguresData = {
   range: ResolvedRange;
   services: Loaded<ServiceSummary[]>;
   business: Loaded<{ currency: string; points: BusinessPoint[] }>;
+  changes: Loaded<Marker[]>;
 };
 
 const minuteMs = 60_000;
@@ -98,13 +101,15 @@ async function readBusiness(
 ): Promise<{ currency: string; points: BusinessPoint[] }> {
   const fromMs = Math.floor(range.fromMs / minuteMs) * minuteMs;
   const toMs = Math.floor(Math.min(Math.max(range.toMs, fromMs + minuteMs), nowMs) / minuteMs) * minuteMs;
-  const minutes = await readBusinessPerMinute(store, { fromMs, toMs });
-  const currency = minutes.find((minute) => minute.currency !== '')?.currency ?? 'EUR';
-  const byMinute = new Map(minutes.map((minute) => [minute.minuteMs, minute]));
+  const steps = await readOrderSteps(store, { fromMs, toMs, stepSeconds: minuteMs / 1_000 });
+  const currency = findMainCurrency(steps);
+  const byMinute = Map.groupBy(steps, ({ bucketMs }) => bucketMs);
   const points: BusinessPoint[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += minuteMs) {
-    const minute = byMinute.get(atMs);
-    points.push({ atMs, orders: minute?.ordersConfirmed ?? null, revenueMinor: minute?.revenueMinor ?? null });
+    const sales = byMinute.get(atMs);
+    const sum = (key: 'orders' | 'revenueMinor', of: string | null): number | null =>
+      sales?.reduce((total, step) => total + (of === null || step.currency === of ? step[key] : 0), 0) ?? null;
+    points.push({ atMs, orders: sum('orders', null), revenueMinor: sum('revenueMinor', currency) });
   }
   return { currency, points };
 }
@@ -119,9 +124,10 @@ export async function readOverview(sources: Sources, range: TimeRange): Promise<
 export async function readFigures(sources: Sources, range: TimeRange): Promise<FiguresData> {
   const nowMs = sources.clock();
   const resolved = resolveRange(range, nowMs);
-  const [services, business] = await Promise.all([
+  const [services, business, changes] = await Promise.all([
     attempt(readServiceSummaries(sources, resolved, nowMs)),
     attempt(readBusiness(sources, resolved, nowMs)),
+    attempt(readChanges(sources.store, resolved)),
   ]);
-  return { atMs: nowMs, range: resolved, services, business };
+  return { atMs: nowMs, range: resolved, services, business, changes };
 }

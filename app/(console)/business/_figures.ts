@@ -7,7 +7,7 @@ export type FunnelCounts = Pick<FunnelRow, 'browsed' | 'viewed' | 'carts' | 'che
 export type FunnelGroup = FunnelCounts & { name: string };
 
 /** What the figures of the range are compared with. */
-export type Comparison = 'day-before' | 'preceding' | 'none';
+export type Comparison = 'day-before' | 'week-before' | 'preceding' | 'none';
 
 /** One step of time; null where nothing was recorded or nothing can be divided by. */
 export type CoursePoint = {
@@ -33,6 +33,12 @@ export type Totals = {
 
 const shortestStepSeconds = 60;
 const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
+
+/** Events that come later than this are rare. */
+const settledMs = 10 * 60_000;
+const settledKeepMs = 30 * 60_000;
+const longestKeepMs = 5 * 60_000;
 
 /** Bounds of whole steps of a minute or more that are over at `nowMs`, so that no last step looks like a loss. */
 export function resolveBusinessRange(range: TimeRange, nowMs: number): ResolvedRange {
@@ -47,11 +53,20 @@ export function resolveBusinessRange(range: TimeRange, nowMs: number): ResolvedR
   return { fromMs: Math.min(fromMs, toMs - stepMs), toMs, stepSeconds };
 }
 
-/** The ranges to compare with, best first: the same time a day before, unless it overlaps; the range just before. */
+/** The ranges to compare with, best first: the same time a day or a week before, unless it overlaps; the range just before. */
 export function listComparisons(range: ResolvedRange): { kind: Comparison; offsetMs: number }[] {
   const lengthMs = range.toMs - range.fromMs;
-  const preceding = { kind: 'preceding' as const, offsetMs: lengthMs };
-  return lengthMs > dayMs ? [preceding] : [{ kind: 'day-before', offsetMs: dayMs }, preceding];
+  return [
+    ...(lengthMs <= dayMs ? [{ kind: 'day-before' as const, offsetMs: dayMs }] : []),
+    ...(lengthMs <= weekMs ? [{ kind: 'week-before' as const, offsetMs: weekMs }] : []),
+    { kind: 'preceding' as const, offsetMs: lengthMs },
+  ];
+}
+
+/** For how long figures of a range hold: those of a time that is over for a while hardly change, the newest do. */
+export function keepMs({ toMs, stepSeconds }: ResolvedRange, nowMs: number): number {
+  if (nowMs - toMs > settledMs) return settledKeepMs;
+  return Math.min(longestKeepMs, (stepSeconds * 1_000) / 6);
 }
 
 /** Adds up all rows of the funnel. */
@@ -100,10 +115,11 @@ export function toCourse(
   { fromMs, toMs, stepSeconds, currency }: ResolvedRange & { currency: string },
 ): CoursePoint[] {
   const byStep = new Map(sessions.map((step) => [step.bucketMs, step]));
+  const salesByStep = Map.groupBy(orders, ({ bucketMs }) => bucketMs);
   const points: CoursePoint[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += stepSeconds * 1_000) {
     const visit = byStep.get(atMs);
-    const sales = orders.filter((step) => step.bucketMs === atMs);
+    const sales = salesByStep.get(atMs) ?? [];
     const seen = visit !== undefined || sales.length > 0;
     const count = sales.reduce((total, step) => total + step.orders, 0);
     const money = sales.reduce((total, step) => total + (step.currency === currency ? step.revenueMinor : 0), 0);

@@ -8,7 +8,8 @@ export const dynamic = 'force-dynamic';
 export async function GET(request: Request): Promise<Response> {
   const range = parseExportRange(new URL(request.url).searchParams.get('range'));
   if (range === null) {
-    const error = 'range: expected 5m, 15m, 1h, 6h, 24h, or <from>-<to> in Unix milliseconds, 10 s to 31 days apart';
+    const error =
+      'range: expected 5m, 15m, 1h, 6h, 24h, 7d, 30d, or <from>-<to> in Unix milliseconds, 10 s to 31 days apart';
     return Response.json({ error }, { status: 400 });
   }
   const { sources, logger } = getConsole();
@@ -22,9 +23,6 @@ export async function GET(request: Request): Promise<Response> {
     return new Response(text, { headers });
   } catch (error) {
     logger.error({ err: error }, 'the business figures could not be exported');
-    return Response.json(
-      { error: 'The telemetry store does not answer; nothing is lost. Try again.' },
-      { status: 503 },
-    );
+    return Response.json({ error: 'A store does not answer; nothing is lost. Try again.' }, { status: 503 });
   }
 }

@@ -3,7 +3,7 @@ import { Group, SimpleGrid, Skeleton } from '@mantine/core';
 import { type ReactNode, use } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { Chart } from '#app/_ui/chart.tsx';
@@ -81,6 +81,7 @@ export function Figures({
   markers: readonly Marker[];
 }): ReactNode {
   const figures = useLive(use(first));
+  const all = figures.changes.ok ? [...markers, ...figures.changes.value] : markers;
   return (
     <>
       <Section title="Services" aside={<ServicesAside />}>
@@ -97,8 +98,8 @@ export function Figures({
         )}
       </Section>
       <Section title="Business" aside="whole minutes of the range">
-        <Business data={figures} markers={markers} />
-        <MarkList markers={markers} />
+        <Business data={figures} markers={all} />
+        <MarkList markers={all} />
       </Section>
     </>
   );

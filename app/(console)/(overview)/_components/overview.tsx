@@ -3,7 +3,7 @@ import { Alert, Box, SimpleGrid, Stack, Text, VisuallyHidden } from '@mantine/co
 import { type ReactNode, Suspense } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive, useNow } from '#app/_live/live.tsx';
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { FaultTable } from '#app/_ui/fault-table.tsx';
 import { InjectionLine } from '#app/_ui/injection-line.tsx';

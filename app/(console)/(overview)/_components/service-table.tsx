@@ -3,24 +3,15 @@ import { Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { formatDuration, formatRate, formatShare } from '#app/_ui/format.ts';
+import { type Health, judgeHealth, toneRank } from '#app/_ui/health.ts';
 import { useRangeQuery } from '#app/_ui/range-picker.tsx';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
 import { serviceColor } from '#app/_ui/service-color.ts';
 import { Sparkline } from '#app/_ui/sparkline.tsx';
-import { ServiceDot, StateBadge, type Tone } from '#app/_ui/state.tsx';
+import { ServiceDot, StateBadge } from '#app/_ui/state.tsx';
 import type { ServiceSummary } from '../_data.ts';
 
-type Row = ServiceSummary & { tone: Tone; word: string };
-
-const rank: Record<Tone, number> = { hurt: 0, handled: 1, risk: 2, unknown: 3, ok: 4, over: 5 };
-
-function judge(service: string, slos: readonly SloRow[]): { tone: Tone; word: string } {
-  const own = slos.filter((slo) => slo.service === service).map((slo) => slo.status);
-  if (own.includes('firing')) return { tone: 'hurt', word: 'Violated now' };
-  if (own.includes('pending')) return { tone: 'risk', word: 'At risk' };
-  if (own.includes('ok')) return { tone: 'ok', word: 'OK now' };
-  return { tone: 'unknown', word: own.length === 0 ? 'No objective' : 'No data' };
-}
+type Row = ServiceSummary & Health;
 
 const unmeasured = (
   <Text span c="dimmed" size="sm">
@@ -44,7 +35,7 @@ const columns: Column<Row>[] = [
   {
     key: 'state',
     label: 'State',
-    value: (row) => rank[row.tone],
+    value: (row) => toneRank[row.tone],
     render: (row) => <StateBadge tone={row.tone}>{row.word}</StateBadge>,
   },
   {
@@ -108,7 +99,7 @@ export function ServiceTable({
   const begin = findBegin(services);
   return (
     <RowTable
-      rows={services.map((row) => ({ ...row, points: row.points.slice(begin), ...judge(row.service, slos) }))}
+      rows={services.map((row) => ({ ...row, points: row.points.slice(begin), ...judgeHealth(row.service, slos) }))}
       columns={columns}
       rowKey={(row) => row.service}
       href={(row) => `/services/${encodeURIComponent(row.service)}${query}`}

@@ -4,31 +4,30 @@ import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
-import type { Marker } from '#app/_server/injections.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { formatCount, formatDuration, formatMoney, formatShare } from '#app/_ui/format.ts';
 import { MarkList } from '#app/_ui/mark-list.tsx';
-import { RangePicker, useRangeQuery } from '#app/_ui/range-picker.tsx';
+import { RangePicker, useRangeText } from '#app/_ui/range-picker.tsx';
 import { Section } from '#app/_ui/section.tsx';
 import type { Business, BusinessData } from '../_data.ts';
 import type { Totals } from '../_figures.ts';
 import { CourseCharts, comparisonNames } from './course-charts.tsx';
 import { FunnelTables } from './funnel-tables.tsx';
 
-const noMarkers: Marker[] = [];
-
 function Heading(): ReactNode {
-  const query = useRangeQuery();
+  const range = useRangeText();
   return (
     <Group justify="space-between" gap="sm" align="flex-start">
       <div style={{ minWidth: 0 }}>
         <Title order={1}>Business</Title>
-        <Text size="sm">What visitors do and what they buy, from the shop’s events.</Text>
+        <Text size="sm">
+          Are people buying, where do they leave, and what did faults and changes cost? From the shop’s events.
+        </Text>
       </div>
       <Group gap="xs">
         <Button
           component="a"
-          href={`/api/business${query}`}
+          href={`/api/business?range=${range}`}
           download
           size="xs"
           variant="default"
@@ -36,7 +35,7 @@ function Heading(): ReactNode {
         >
           Export CSV
         </Button>
-        <RangePicker />
+        <RangePicker longest="30d" />
       </Group>
     </Group>
   );
@@ -82,7 +81,7 @@ function Figures({ business }: { business: Business }): ReactNode {
 function Content({ data }: { data: BusinessData }): ReactNode {
   if (!data.business.ok) return <Unavailable store="telemetry" reason={data.business.reason} />;
   const business = data.business.value;
-  const markers = data.markers.ok ? data.markers.value : noMarkers;
+  const markers = [...(data.markers.ok ? data.markers.value : []), ...(data.changes.ok ? data.changes.value : [])];
   if (business.funnel.browsed === 0 && business.totals.orders === 0) {
     return (
       <Empty title="No session and no order in this time" command="npm start">
@@ -102,7 +101,7 @@ function Content({ data }: { data: BusinessData }): ReactNode {
             : `per ${step} · dashed: ${comparisonNames[business.before.kind].toLowerCase()}`
         }
       >
-        <CourseCharts business={business} range={data.range} markers={markers} />
+        <CourseCharts business={business} slis={data.slis} range={data.range} markers={markers} />
         {!data.markers.ok && <Unavailable store="control" reason={data.markers.reason} />}
         <MarkList markers={markers} />
       </Section>

@@ -1,8 +1,7 @@
 import { type ResolvedRange, resolveRange, type TimeRange } from '#app/_live/time-range.ts';
-import { type CatalogEntry, readCatalogEntry } from '#app/_server/catalog.ts';
 import { type FaultRow, toFaultRow } from '#app/_server/faults.ts';
-import { type Marker, readMarkers } from '#app/_server/injections.ts';
 import { attempt, type Loaded } from '#app/_server/loaded.ts';
+import { type Marker, readChanges, readMarkers } from '#app/_server/markers.ts';
 import { type RedPoint, toRedPoints } from '#app/_server/red.ts';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { readSlos } from '#app/_server/slos.ts';
@@ -11,6 +10,7 @@ import { type TraceRow, toTraceRow } from '#app/_server/trace-row.ts';
 import { readEdges } from '#telemetry/queries/edges';
 import { readRed } from '#telemetry/queries/red';
 import { findTraces } from '#telemetry/queries/traces';
+import { readHead, type ServiceHead } from './_head.ts';
 
 /** A neighbour on the service map, over the range. */
 export type Dependency = { service: string; calls: number; errorShare: number; p95Ms: number };
@@ -21,8 +21,9 @@ export type ServiceData = {
   atMs: number;
   name: string;
   range: ResolvedRange;
-  catalog: CatalogEntry;
+  head: ServiceHead;
   control: Loaded<ServiceControl>;
+  changes: Loaded<Marker[]>;
   red: Loaded<RedPoint[]>;
   dependencies: Loaded<{ callers: Dependency[]; callees: Dependency[] }>;
   traces: Loaded<{ slowest: TraceRow[]; failing: TraceRow[] }>;
@@ -79,12 +80,13 @@ async function readTraces(
 export async function readService(sources: Sources, name: string, timeRange: TimeRange): Promise<ServiceData> {
   const nowMs = sources.clock();
   const range = resolveRange(timeRange, nowMs);
-  const [catalog, control, red, dependencies, traces] = await Promise.all([
-    readCatalogEntry(sources.catalogDir, name),
+  const [head, control, changes, red, dependencies, traces] = await Promise.all([
+    readHead(sources, name),
     attempt(readControl(sources, name, range)),
+    attempt(readChanges(sources.store, range)),
     attempt(readRed(sources.store, { service: name, ...range }).then((buckets) => toRedPoints(buckets, range))),
     attempt(readDependencies(sources, name, range)),
     attempt(readTraces(sources, name, range)),
   ]);
-  return { atMs: nowMs, name, range, catalog, control, red, dependencies, traces };
+  return { atMs: nowMs, name, range, head, control, changes, red, dependencies, traces };
 }

@@ -3,7 +3,7 @@ import { Badge, Code, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { Chart } from '#app/_ui/chart.tsx';
 import { formatAgo, formatCount, formatDuration, formatNumber } from '#app/_ui/format.ts';

@@ -1,7 +1,7 @@
 'use client';
 import { SimpleGrid } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Marker } from '#app/_server/injections.ts';
+import type { Marker } from '#app/_server/markers.ts';
 import { readThresholdMs, type SloRow } from '#app/_server/slo-row.ts';
 import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { Chart } from '#app/_ui/chart.tsx';
@@ -32,7 +32,10 @@ function latencyThresholds(slos: readonly SloRow[]): { value: number; label: str
 /** Rate, errors and duration over the range, with the objectives' lines and what happened meanwhile. */
 export function RedCharts({ data }: { data: ServiceData }): ReactNode {
   const slos = data.control.ok ? data.control.value.slos : noSlos;
-  const markers = data.control.ok ? data.control.value.markers : noMarkers;
+  const markers = [
+    ...(data.control.ok ? data.control.value.markers : noMarkers),
+    ...(data.changes.ok ? data.changes.value : noMarkers),
+  ];
   const color = serviceColor(data.name);
   const common = { markers, range: data.range };
   if (!data.red.ok) {

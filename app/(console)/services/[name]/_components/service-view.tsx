@@ -1,5 +1,5 @@
 'use client';
-import { Badge, Code, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Code, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
@@ -7,41 +7,13 @@ import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { FaultTable } from '#app/_ui/fault-table.tsx';
 import { RangePicker } from '#app/_ui/range-picker.tsx';
 import { Section } from '#app/_ui/section.tsx';
-import { serviceColor } from '#app/_ui/service-color.ts';
 import { SloTable } from '#app/_ui/slo-table.tsx';
-import { ServiceDot } from '#app/_ui/state.tsx';
 import { TraceTable } from '#app/_ui/trace-table.tsx';
 import type { ServiceData } from '../_data.ts';
+import type { ServiceHead } from '../_head.ts';
 import { DependencyTable } from './dependency-table.tsx';
 import { RedCharts } from './red-charts.tsx';
-
-function Heading({ data }: { data: ServiceData }): ReactNode {
-  const { owner, description, system } = data.catalog;
-  return (
-    <Group justify="space-between" gap="sm" align="flex-start">
-      <div style={{ minWidth: 0 }}>
-        <Group gap="xs">
-          <ServiceDot color={serviceColor(data.name)} />
-          <Title order={1} style={{ overflowWrap: 'anywhere' }}>
-            {data.name}
-          </Title>
-          {system !== null && (
-            <Badge variant="default" tt="none">
-              {system}
-            </Badge>
-          )}
-        </Group>
-        <Text size="sm">
-          {description ?? 'This service has no record here: all that is known comes from its telemetry.'}
-        </Text>
-        <Text size="sm" c="dimmed">
-          Owner: {owner ?? 'none on record'}
-        </Text>
-      </div>
-      <RangePicker />
-    </Group>
-  );
-}
+import { ServiceHeading } from './service-heading.tsx';
 
 function Objectives({ data }: { data: ServiceData }): ReactNode {
   if (!data.control.ok) return <Unavailable store="control" reason={data.control.reason} />;
@@ -116,22 +88,33 @@ function Traces({ data }: { data: ServiceData }): ReactNode {
   );
 }
 
+function NoRunbook({ head }: { head: ServiceHead }): ReactNode {
+  if (head.runbook?.kind === 'link') {
+    return (
+      <Anchor size="sm" href={head.runbook.text} rel="noreferrer" style={{ overflowWrap: 'anywhere' }}>
+        {head.runbook.text}
+      </Anchor>
+    );
+  }
+  return (
+    <Text size="sm">
+      None on record. It is the <Code>runbook.md</Code> beside the service’s <Code>catalog-info.yaml</Code>.
+    </Text>
+  );
+}
+
 /** One service: how it fares, who it depends on, traces to look at, who owns it, what to do. */
 export function ServiceView({ initial, runbook }: { initial: Snapshot<ServiceData>; runbook: ReactNode }): ReactNode {
   const data = useLive(initial);
   return (
     <Stack gap="sm">
-      <Heading data={data} />
+      <ServiceHeading head={data.head} place="now" aside={<RangePicker />} />
       <RedCharts data={data} />
       <Objectives data={data} />
       <Dependencies data={data} />
       <Traces data={data} />
       <Section title="Runbook" id="runbook">
-        {runbook ?? (
-          <Text size="sm">
-            None on record. A service’s runbook is <Code>services/{data.name}/runbook.md</Code>.
-          </Text>
-        )}
+        {runbook ?? <NoRunbook head={data.head} />}
       </Section>
     </Stack>
   );
