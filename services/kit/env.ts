@@ -16,6 +16,9 @@ export type DatabaseEnv = z.infer<z.ZodObject<typeof databaseFields>>;
 /** A replica of the service's database, and how far behind it may be to be read from. */
 export const replicaFields = { REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).default(1_000) };
 
+/** What a service with flags reads besides the rest: a file in flagd's format, or a server that speaks OFREP. */
+export const flagFields = { FLAGS_FILE: z.string().min(1).optional(), FLAGS_OFREP_URL: fields.url.optional() };
+
 /** What a service that caches reads besides the rest; without Redis it caches in the process only. */
 export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };
 

@@ -4,6 +4,7 @@ import { productListSchema, productParamsSchema } from '#services/catalog/contra
 import { type Caller, readCaller } from '#services/kit/caller';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
+import type { Flags } from '#services/kit/flags/flags';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { type Recommendations, recommendationsQuerySchema, recommendationsSchema } from './contract.ts';
@@ -11,14 +12,14 @@ import { modelVersion } from './model.ts';
 import type { RecommendationsTables } from './schema.ts';
 import { recommend, type Scored } from './store.ts';
 
-export type RecommendationsOptions = { db: Kysely<RecommendationsTables>; catalog: Client };
+export type RecommendationsOptions = { db: Kysely<RecommendationsTables>; catalog: Client; flags: Flags };
 
 const served = metrics
   .getMeter('bellwether/recommendations')
   .createCounter('recommendations.served', { description: 'Products recommended, by model and reason.' });
 
 /** Adds the routes of recommendations. */
-export function addRoutes(app: Server, { db, catalog }: RecommendationsOptions): void {
+export function addRoutes(app: Server, { db, catalog, flags }: RecommendationsOptions): void {
   const schema = {
     params: productParamsSchema,
     querystring: recommendationsQuerySchema,
@@ -28,8 +29,10 @@ export function addRoutes(app: Server, { db, catalog }: RecommendationsOptions):
     '/products/:id/recommendations',
     { schema: { summary: 'What goes with a product', tags: ['recommendations'], ...schema } },
     async (request) => {
+      const caller = readCaller(request.headers);
+      if (!(await flags.isOn('recommendations-shown', true, caller))) return { model: modelVersion, items: [] };
       const scored = await recommend(db, { productId: request.params.id, limit: request.query.limit });
-      return present(catalog, scored, readCaller(request.headers));
+      return present(catalog, scored, caller);
     },
   );
 }

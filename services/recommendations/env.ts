@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { fields } from '#process/config';
-import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { databaseFields, flagFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
-const shape = { ...databaseFields, CATALOG_URL: fields.url };
+const shape = { ...databaseFields, ...flagFields, CATALOG_URL: fields.url };
 
 export type RecommendationsEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
 

@@ -1,5 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
+import { openFlags } from '#services/kit/flags/flags';
 import { startInboxSweep } from '#services/kit/inbox';
 import { openService, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
@@ -14,8 +15,9 @@ runMain(manifest.name, async () => {
   const { db, bus, logger } = service;
   await bus.consume({ queue, types: ['order.confirmed'], handler: (event) => learnOrder(db, event) });
   const catalog = createClient({ peer: 'catalog', baseUrl: env.CATALOG_URL, timeoutMs: 1_000 });
+  const flags = await openFlags({ name: manifest.name, env, logger });
   await serve(service, {
-    addRoutes: (server) => addRoutes(server, { db, catalog }),
-    stop: [startInboxSweep(db, logger)],
+    addRoutes: (server) => addRoutes(server, { db, catalog, flags }),
+    stop: [startInboxSweep(db, logger), flags.stop],
   });
 });

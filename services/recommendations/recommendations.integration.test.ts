@@ -7,6 +7,7 @@ import { createLogger } from '#process/logger';
 import type { CloudEvent } from '#services/kit/cloud-event';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
+import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
@@ -17,6 +18,7 @@ import { learnOrder } from './store.ts';
 let postgres: TestPostgres;
 let db: Kysely<RecommendationsTables>;
 let app: Server;
+let flags: TestFlags;
 let catalog: Server;
 /** What the catalogue has no more. */
 let withdrawn: string[] = [];
@@ -63,11 +65,13 @@ beforeAll(async () => {
   const baseUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
   app = await server();
   const client = createClient({ peer: 'catalog', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
-  addRoutes(app, { db, catalog: client });
+  flags = await openTestFlags('recommendations', logger);
+  addRoutes(app, { db, catalog: client, flags: flags.flags });
 });
 
 afterAll(async () => {
   await app?.close();
+  await flags?.stop();
   await catalog?.close();
   await db?.destroy();
   await postgres?.stop();
@@ -129,4 +133,14 @@ test('an event that is no order is refused, so that it ends in the dead letters'
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
+});
+
+test('nothing is recommended, and nobody asked, while the flag recommendations-shown is off', async () => {
+  await learnOrder(db, order('BW-0001', 'BW-0002'));
+  await flags.set('recommendations-shown', false);
+  catalogStatus = 500;
+  expect(await read('BW-0001')).toEqual([]);
+  catalogStatus = 200;
+  await flags.set('recommendations-shown', true);
+  expect(await read('BW-0001')).toEqual([['BW-0002', 'bought_together']]);
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Caller, readCaller } from '#services/kit/caller';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
+import type { Flags } from '#services/kit/flags/flags';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { orderSchema } from '#services/orders/contract';
@@ -13,6 +14,7 @@ import { decide, listPending, postReview, readProductReviews } from './store.ts'
 export type ReviewsOptions = {
   db: Kysely<ReviewsTables>;
   orders: Client;
+  flags: Flags;
   now: () => number;
   /** Called after each change, so that its event is relayed at once. */
   changed: () => void;
@@ -31,7 +33,7 @@ const page = z.object({
 
 /** Adds the routes of reviews. */
 export function addRoutes(app: Server, options: ReviewsOptions): void {
-  const { db, now, changed } = options;
+  const { db, flags, now, changed } = options;
   const tags = ['reviews'];
   const list = {
     params: productParams,
@@ -55,7 +57,8 @@ export function addRoutes(app: Server, options: ReviewsOptions): void {
       const { productId } = request.params;
       const caller = readCaller(request.headers);
       await requirePurchase(options.orders, { productId, orderId: request.body.orderId, caller });
-      const review = await postReview(db, { productId, review: request.body, caller, now: new Date(now()) });
+      const held = await flags.isOn('reviews-held', false, caller);
+      const review = await postReview(db, { productId, review: request.body, held, caller, now: new Date(now()) });
       changed();
       return reply.code(201).send(review);
     },

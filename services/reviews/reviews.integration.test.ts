@@ -6,6 +6,7 @@ import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
+import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
@@ -16,6 +17,7 @@ const nowMs = Date.UTC(2026, 0, 1);
 let postgres: TestPostgres;
 let db: Kysely<ReviewsTables>;
 let app: Server;
+let flags: TestFlags;
 let orders: Server;
 /** What orders answers about the order that is asked for; the real one has tests of its own. */
 let order: { status: number; state: 'confirmed' | 'cancelled'; skus: string[] };
@@ -47,11 +49,13 @@ beforeAll(async () => {
   const baseUrl = await orders.listen({ host: '127.0.0.1', port: 0 });
   app = await server();
   const client = createClient({ peer: 'orders', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
-  addRoutes(app, { db, orders: client, now: () => nowMs, changed: () => {} });
+  flags = await openTestFlags('reviews', logger);
+  addRoutes(app, { db, orders: client, flags: flags.flags, now: () => nowMs, changed: () => {} });
 });
 
 afterAll(async () => {
   await app?.close();
+  await flags?.stop();
   await orders?.close();
   await db?.destroy();
   await postgres?.stop();
@@ -152,4 +156,11 @@ test('ratings of many at once are all counted', async () => {
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
+});
+
+test('every review waits for a person while the flag reviews-held is on', async () => {
+  await flags.set('reviews-held', true);
+  expect((await post({})).body).toMatchObject({ status: 'pending' });
+  await flags.set('reviews-held', false);
+  expect((await post({})).body).toMatchObject({ status: 'published' });
 });

@@ -10,16 +10,22 @@ import type { ReviewDocument, ReviewsTables } from './schema.ts';
 type Db = Kysely<ReviewsTables>;
 type Trx = Transaction<ReviewsTables>;
 
+type Posting = {
+  productId: string;
+  review: NewReview;
+  /** Every review waits for a person: a shop that is flooded with them. */
+  held: boolean;
+  caller: Caller;
+  now: Date;
+};
+
 /**
  * Keeps a review of a product that was bought; one that gives no concern appears at once. Posted again for the same
  * order: the first one.
  */
-export async function postReview(
-  db: Db,
-  { productId, review, caller, now }: { productId: string; review: NewReview; caller: Caller; now: Date },
-): Promise<Review> {
+export async function postReview(db: Db, { productId, review, held, caller, now }: Posting): Promise<Review> {
   const { orderId, rating, title, text } = review;
-  const concern = findConcern(title, text);
+  const concern = findConcern(title, text) ?? (held ? 'held for a person like all' : null);
   const status = concern === null ? 'published' : 'pending';
   const document: ReviewDocument = { rating, title, text, concern, postedAt: now.toISOString(), decidedBy: null };
   return db.transaction().execute(async (trx) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Logger } from '#process/logger';
 import { type Caller, readCaller } from '#services/kit/caller';
+import type { Flags } from '#services/kit/flags/flags';
 import { appendEvent } from '#services/kit/outbox';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
@@ -10,7 +11,7 @@ import { findProducts } from './find.ts';
 import type { SearchTables } from './schema.ts';
 import { readWords } from './words.ts';
 
-export type SearchOptions = { db: Kysely<SearchTables>; now: () => number; logger: Logger };
+export type SearchOptions = { db: Kysely<SearchTables>; flags: Flags; now: () => number; logger: Logger };
 
 /** Adds the routes of search. */
 export function addRoutes(app: Server, options: SearchOptions): void {
@@ -19,8 +20,9 @@ export function addRoutes(app: Server, options: SearchOptions): void {
     '/search',
     { schema: { summary: 'Products that have every word of a query, with facets', tags: ['search'], ...schema } },
     async (request) => {
-      const result = await findProducts(options.db, request.query);
       const caller = readCaller(request.headers);
+      const forgiving = await options.flags.isOn('search-typo-tolerance', true, caller);
+      const result = await findProducts(options.db, request.query, forgiving);
       // The customer gets the list even when the search cannot be counted.
       await noteSearch(options, { query: request.query, total: result.total, caller }).catch((error: unknown) =>
         options.logger.warn({ err: error }, 'search not counted'),

@@ -1,5 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
+import { openFlags } from '#services/kit/flags/flags';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -19,8 +20,9 @@ runMain(manifest.name, async () => {
     types: ['product.changed'],
     handler: async () => follower.wake(),
   });
+  const flags = await openFlags({ name: manifest.name, env, logger });
   await serve(service, {
-    addRoutes: (server) => addRoutes(server, { db, now: Date.now, logger }),
-    stop: [follower.stop, relay.stop],
+    addRoutes: (server) => addRoutes(server, { db, flags, now: Date.now, logger }),
+    stop: [follower.stop, relay.stop, flags.stop],
   });
 });

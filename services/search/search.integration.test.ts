@@ -6,6 +6,7 @@ import { createLogger } from '#process/logger';
 import type { Product } from '#services/catalog/contract';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { type Client, createClient } from '#services/kit/fetch';
+import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes } from './app.ts';
@@ -17,6 +18,7 @@ const nowMs = Date.UTC(2026, 0, 1);
 let postgres: TestPostgres;
 let db: Kysely<SearchTables>;
 let app: Server;
+let flags: TestFlags;
 let feed: Server;
 let catalog: Client;
 
@@ -61,11 +63,13 @@ beforeAll(async () => {
   catalog = createClient({ peer: 'catalog', baseUrl, timeoutMs: 2_000 });
   await followFeed({ db, catalog });
   app = await newServer();
-  addRoutes(app, { db, now: () => nowMs, logger });
+  flags = await openTestFlags('search', logger);
+  addRoutes(app, { db, flags: flags.flags, now: () => nowMs, logger });
 });
 
 afterAll(async () => {
   await app?.close();
+  await flags?.stop();
   await feed?.close();
   await db?.destroy();
   await postgres?.stop();
@@ -101,6 +105,14 @@ describe('words', () => {
     expect((await search(`q=${encodeURIComponent(q)}`)).items).toEqual([]);
     expect((await search('')).total).toBe(5);
   });
+});
+
+test('what is misspelt is not found while the flag search-typo-tolerance is off', async () => {
+  await flags.set('search-typo-tolerance', false);
+  expect(await find('q=cashmre')).toEqual([]);
+  expect(await find('q=cashmere')).toEqual(['BW-0002']);
+  await flags.set('search-typo-tolerance', true);
+  expect(await find('q=cashmre')).toEqual(['BW-0002']);
 });
 
 describe('facets', () => {

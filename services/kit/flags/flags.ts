@@ -1,0 +1,95 @@
+import { OFREPProvider } from '@openfeature/ofrep-provider';
+import {
+  createEvaluationEvent,
+  type Hook,
+  OpenFeature,
+  type Logger as OpenFeatureLogger,
+  type Provider,
+} from '@openfeature/server-sdk';
+import { trace } from '@opentelemetry/api';
+import type { Logger } from '#process/logger';
+import type { Caller } from '../caller.ts';
+import { createFileProvider } from './file-provider.ts';
+
+export type Flags = {
+  /**
+   * Whether a flag is on for a caller: the same answer for the same user or session. What cannot be evaluated is
+   * `otherwise`. Never rejects.
+   */
+  isOn: (key: string, otherwise: boolean, caller: Caller) => Promise<boolean>;
+  stop: () => Promise<void>;
+};
+
+export type FlagsEnv = { FLAGS_FILE?: string | undefined; FLAGS_OFREP_URL?: string | undefined };
+
+export type FlagsOptions = {
+  /** The service's name. */
+  name: string;
+  /** A file, or a server that speaks OFREP (flagd does); the server when both are named, neither for no flags at all. */
+  env: FlagsEnv;
+  logger: Logger;
+  /** Between two looks at the file. */
+  intervalMs?: number;
+};
+
+/** A server that has not answered is not asked for so long: a request is not held up by its flags again and again. */
+const restMs = 2_000;
+const timeoutMs = 200;
+
+/** Flags through OpenFeature. Each evaluation is an event of the span that is active, by OpenTelemetry's conventions. */
+export async function openFlags({ name, env, logger, intervalMs }: FlagsOptions): Promise<Flags> {
+  const { FLAGS_FILE: file, FLAGS_OFREP_URL: baseUrl } = env;
+  const local = file === undefined ? null : createFileProvider({ file, logger, ...(intervalMs && { intervalMs }) });
+  const provider = baseUrl === undefined ? local : createRemoteProvider(baseUrl, logger);
+  if (provider !== null) await OpenFeature.setProviderAndWait(name, provider);
+  const client = OpenFeature.getClient(name).setLogger(quiet(logger)).addHooks(spanEvents);
+  return {
+    isOn: (key, otherwise, { userId, sessionId, device, channel }) => {
+      const targetingKey = userId ?? sessionId;
+      return client.getBooleanValue(key, otherwise, {
+        ...(targetingKey === null ? {} : { targetingKey }),
+        device,
+        channel,
+      });
+    },
+    stop: async () => {
+      await provider?.onClose?.();
+    },
+  };
+}
+
+const spanEvents: Hook = {
+  finally: (context, details) => {
+    const { name, attributes } = createEvaluationEvent(context, details);
+    trace.getActiveSpan()?.addEvent(name, attributes);
+  },
+};
+
+/** What goes wrong in an evaluation is in its span; a line for each would be a flood. */
+function quiet(logger: Logger): OpenFeatureLogger {
+  const debug = (...args: unknown[]): void => logger.debug({ args }, 'flags');
+  return { error: debug, warn: debug, info: debug, debug };
+}
+
+function createRemoteProvider(baseUrl: string, logger: Logger): Provider {
+  let restsUntilMs = 0;
+  let complained = false;
+  const rest = (reason: unknown): void => {
+    restsUntilMs = performance.now() + restMs;
+    if (!complained) logger.warn({ err: reason }, 'the flag server does not answer: the code decides');
+    complained = true;
+  };
+  const fetchOrRest: typeof fetch = async (input, init) => {
+    if (performance.now() < restsUntilMs) throw new Error('the flag server has not answered and is not asked');
+    try {
+      const answer = await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      if (answer.status >= 500) rest(new Error(`it answered ${answer.status}`));
+      else complained = false;
+      return answer;
+    } catch (error) {
+      rest(error);
+      throw error;
+    }
+  };
+  return new OFREPProvider({ baseUrl, fetchImplementation: fetchOrRest });
+}
