@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readContracts } from './event-contracts.ts';
-import { findProblems } from './kit/events/released.ts';
-import { type ServiceName, topology } from './topology.ts';
+import { readContracts } from '#services/event-contracts';
+import { findProblems } from '#services/kit/events/released';
+import { type ServiceName, topology } from '#services/topology';
 
 describe.each(await readContracts())('the events of $service', (contract) => {
   test('are those that the topology names', () => {

@@ -1,5 +1,5 @@
-import type { EventContract } from './kit/events/contract.ts';
-import { serviceNames, topology } from './topology.ts';
+import type { EventContract } from '#services/kit/events/contract';
+import { serviceNames, topology } from '#services/topology';
 
 /** The contracts of all services that publish events. */
 export async function readContracts(): Promise<EventContract[]> {

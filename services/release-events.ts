@@ -1,5 +1,5 @@
-import { readContracts } from './event-contracts.ts';
-import { release } from './kit/events/released.ts';
+import { readContracts } from '#services/event-contracts';
+import { release } from '#services/kit/events/released';
 
 /** `npm run events:release`: writes the next version of each event's schema that has changed, to be committed. */
 const root = import.meta.dirname;

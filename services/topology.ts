@@ -86,7 +86,12 @@ export const topology: Record<ServiceName, ServiceEntry> = {
     publishes: ['notification.sent'],
     consumes: ['order.confirmed', 'order.cancelled', 'payment.refunded', 'user.registered', 'user.deleted'],
   },
-  admin: { calls: ['catalog', 'inventory', 'orders', 'reviews'], database: true, publishes: [], consumes: [] },
+  admin: {
+    calls: ['catalog', 'inventory', 'orders', 'reviews'],
+    database: true,
+    publishes: ['flag.changed'],
+    consumes: [],
+  },
   storefront: { calls: ['gateway'], database: false, publishes: [], consumes: [] },
 };
 

@@ -56,7 +56,7 @@ beforeAll(async () => {
   app = await server();
   const client = createClient({ peer: 'shop', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
   const peers = { catalog: client, inventory: client, orders: client, reviews: client };
-  addRoutes(app, { db, now: () => Date.UTC(2026, 0, 1), token, peers });
+  addRoutes(app, { db, now: () => Date.UTC(2026, 0, 1), token, flagsFile: null, peers });
 });
 
 afterAll(async () => {

@@ -11,23 +11,20 @@ import type { Server } from '#services/kit/server';
 import { orderSchema } from '#services/orders/contract';
 import { reviewSchema } from '#services/reviews/contract';
 import { audited, readAudit } from './audit.ts';
-import { auditSchema, verdictSchema } from './contract.ts';
+import { actorHeader, auditSchema, verdictSchema } from './contract.ts';
+import { addFlags } from './flag-routes.ts';
 import type { AdminTables } from './schema.ts';
 
 export type AdminOptions = {
   db: Kysely<AdminTables>;
   now: () => number;
   token: string;
+  /** Null: flags are not in a file of this installation. */
+  flagsFile: string | null;
   peers: { catalog: Client; inventory: Client; orders: Client; reviews: Client };
 };
 
 const key = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 printable characters');
-const actorHeader = z.object({
-  'x-actor': z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'expected the name of who does it')
-    .meta({ example: 'grace' }),
-});
 const refusals = { 400: problemSchema, 401: problemSchema, 404: problemSchema, 502: problemSchema, 504: problemSchema };
 
 /** Adds the routes of admin. */
@@ -35,6 +32,7 @@ export function addRoutes(app: Server, options: AdminOptions): void {
   requireToken(app, options.token);
   addReading(app, options);
   addDeeds(app, options);
+  addFlags(app, { ...options, file: options.flagsFile });
 }
 
 /** Health and metrics are not of the back office. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { fields } from '#process/config';
-import { databaseFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { databaseFields, flagFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 
 const shape = {
   ...databaseFields,
+  ...flagFields,
   CATALOG_URL: fields.url,
   INVENTORY_URL: fields.url,
   ORDERS_URL: fields.url,

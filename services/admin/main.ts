@@ -1,8 +1,11 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
-import { openService, serve } from '#services/kit/service';
+import type { FlagFile } from '#services/kit/flags/flag-file';
+import { watchFlagFile } from '#services/kit/flags/watch-file';
+import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
+import { recordChanges } from './flags.ts';
 import { manifest } from './manifest.ts';
 import { type AdminTables, migrations } from './schema.ts';
 
@@ -16,6 +19,18 @@ runMain(manifest.name, async () => {
     orders: client('orders', env.ORDERS_URL),
     reviews: client('reviews', env.REVIEWS_URL),
   };
-  const options = { db: service.db, now: Date.now, token: env.ADMIN_TOKEN, peers };
-  await serve(service, { addRoutes: (server) => addRoutes(server, options) });
+  const { db, logger } = service;
+  const relay = relayOutbox(service);
+  // A flag server keeps its own; what is in the file then is not in force.
+  const flagsFile = env.FLAGS_OFREP_URL === undefined ? (env.FLAGS_FILE ?? null) : null;
+  const onChange = async (flags: FlagFile): Promise<void> => {
+    await recordChanges({ db, now: Date.now }, flags);
+    relay.wake();
+  };
+  const stopWatching = flagsFile === null ? [] : [await watchFlagFile({ file: flagsFile, logger, onChange })];
+  const options = { db, now: Date.now, token: env.ADMIN_TOKEN, flagsFile, peers };
+  await serve(service, {
+    addRoutes: (server) => addRoutes(server, options),
+    stop: [...stopWatching, relay.stop],
+  });
 });

@@ -1,8 +1,12 @@
 import { type ColumnType, type Generated, sql } from 'kysely';
 import type { Migration } from '#services/kit/database';
+import type { Flag } from '#services/kit/flags/flag-file';
+import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
 import type { Outcome } from './contract.ts';
 
-export type AdminTables = {
+export type AdminTables = OutboxTables & {
+  /** The flags as they were last seen in the file. */
+  flag_states: { key: string; definition: ColumnType<Flag, string, string> };
   audit: {
     entry_id: Generated<string>;
     at: ColumnType<Date, Date, never>;
@@ -41,6 +45,12 @@ export const migrations: Record<string, Migration> = {
   '0001_audit': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '0010_outbox': outboxMigration,
+  '0011_flags': {
+    up: async (db) => {
+      await sql`create table flag_states (key text primary key, definition jsonb not null)`.execute(db);
     },
   },
 };

@@ -9,7 +9,7 @@ export function createFileProvider(options: { file: string; logger: Logger; inte
   const silent = (): void => {};
   const core = new FlagdCore(undefined, { error: silent, warn: silent, info: silent, debug: silent });
   const events = new OpenFeatureEventEmitter();
-  let stop = (): void => {};
+  let stop = async (): Promise<void> => {};
   return {
     metadata: { name: 'flagd-file' },
     runsOn: 'server',
@@ -23,7 +23,7 @@ export function createFileProvider(options: { file: string; logger: Logger; inte
         },
       });
     },
-    onClose: async () => stop(),
+    onClose: () => stop(),
     resolveBooleanEvaluation: async (...args) => core.resolveBooleanEvaluation(...args),
     resolveStringEvaluation: async (...args) => core.resolveStringEvaluation(...args),
     resolveNumberEvaluation: async (...args) => core.resolveNumberEvaluation(...args),

@@ -38,7 +38,7 @@ function define(defaultVariant: 'on' | 'off', targeting: object = {}): string {
 
 async function open(env: { FLAGS_FILE?: string; FLAGS_OFREP_URL?: string }): Promise<Flags> {
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  flags = await openFlags({ name: 'test', env, logger, intervalMs: 20 });
+  flags = await openFlags({ name: 'test', env, logger, intervalMs: 20, timeoutMs: 30_000 });
   return flags;
 }
 

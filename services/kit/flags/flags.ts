@@ -30,17 +30,18 @@ export type FlagsOptions = {
   logger: Logger;
   /** Between two looks at the file. */
   intervalMs?: number;
+  /** Longest wait for the server. Default 200. */
+  timeoutMs?: number;
 };
 
 /** A server that has not answered is not asked for so long: a request is not held up by its flags again and again. */
 const restMs = 2_000;
-const timeoutMs = 200;
 
 /** Flags through OpenFeature. Each evaluation is an event of the span that is active, by OpenTelemetry's conventions. */
-export async function openFlags({ name, env, logger, intervalMs }: FlagsOptions): Promise<Flags> {
+export async function openFlags({ name, env, logger, intervalMs, timeoutMs = 200 }: FlagsOptions): Promise<Flags> {
   const { FLAGS_FILE: file, FLAGS_OFREP_URL: baseUrl } = env;
   const local = file === undefined ? null : createFileProvider({ file, logger, ...(intervalMs && { intervalMs }) });
-  const provider = baseUrl === undefined ? local : createRemoteProvider(baseUrl, logger);
+  const provider = baseUrl === undefined ? local : createRemoteProvider(baseUrl, timeoutMs, logger);
   if (provider !== null) await OpenFeature.setProviderAndWait(name, provider);
   const client = OpenFeature.getClient(name).setLogger(quiet(logger)).addHooks(spanEvents);
   return {
@@ -71,7 +72,7 @@ function quiet(logger: Logger): OpenFeatureLogger {
   return { error: debug, warn: debug, info: debug, debug };
 }
 
-function createRemoteProvider(baseUrl: string, logger: Logger): Provider {
+function createRemoteProvider(baseUrl: string, timeoutMs: number, logger: Logger): Provider {
   let restsUntilMs = 0;
   let complained = false;
   const rest = (reason: unknown): void => {
