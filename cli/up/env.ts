@@ -21,6 +21,8 @@ const schema = z
     CATALOG_REPLICA_URL: fields.url.optional(),
     USERS_REPLICA_URL: fields.url.optional(),
     REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).optional(),
+    FLAGS_FILE: z.string().min(1).optional(),
+    FLAGS_OFREP_URL: fields.url.optional(),
     OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
     /** Where customers find the storefront, when it is not this machine. */
     STOREFRONT_PUBLIC_URL: z

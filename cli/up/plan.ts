@@ -2,6 +2,7 @@ import { type ProcessName, portVariable } from '#process/addresses';
 import { coreServices, type ServiceName, serviceNames, topology } from '#services/topology';
 import type { Instance } from '../instance.ts';
 import type { Settings } from './env.ts';
+import { optionalEnv } from './optional-env.ts';
 import type { Secrets } from './secrets.ts';
 import { listAddresses } from './sockets.ts';
 import type { ProcessSpec, Readiness } from './spec.ts';
@@ -237,18 +238,9 @@ function serviceUrls(names: readonly ServiceName[], { url }: Context): Record<st
   return Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
 }
 
-/** Where a service reads from besides its own database. */
-function replicaEnv(name: ServiceName, settings: Settings): Record<string, string> {
-  const variable = name === 'catalog' ? 'CATALOG_REPLICA_URL' : name === 'users' ? 'USERS_REPLICA_URL' : null;
-  const url = variable === null ? undefined : settings[variable];
-  if (variable === null || url === undefined) return {};
-  const maxLagMs = settings.REPLICA_MAX_LAG_MS;
-  return { [variable]: url, ...(maxLagMs === undefined ? {} : { REPLICA_MAX_LAG_MS: String(maxLagMs) }) };
-}
-
 function shopService(name: ServiceName, context: Context): ProcessSpec {
   const { settings, secrets, url, database, mode } = context;
-  const { calls, database: hasDatabase, publishes } = topology[name];
+  const { calls, database: hasDatabase } = topology[name];
   const isSite = name === 'storefront';
   const heapMb = isSite ? (mode === 'dev' ? 2_048 : 256) : 192;
   return processSpec(name, context, {
@@ -260,9 +252,8 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...telemetryEnv(name, context),
       ...serviceUrls(calls, context),
       ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
-      ...(publishes.length > 0 ? { OUTBOX_RELAY: settings.OUTBOX_RELAY } : {}),
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
-      ...replicaEnv(name, settings),
+      ...optionalEnv(name, context),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),

@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import path from 'node:path';
 import { listen } from '#process/health';
 import { readCliEnv } from '../env.ts';
 import { instanceFile, readInstance } from '../instance.ts';
@@ -7,6 +8,7 @@ import { exitOnSignal } from '../interrupt.ts';
 import { prepare } from '../prepare.ts';
 import { createControlServer } from './control.ts';
 import { readEnvironment, readSettings, type Settings } from './env.ts';
+import { flagsFileName } from './optional-env.ts';
 import { describeEvent, formatStatus } from './output.ts';
 import { bindHost, createPlan, describeInstance, type PlanOptions, sitesOf } from './plan.ts';
 import { findTakenPorts } from './ports.ts';
@@ -34,6 +36,7 @@ export async function run(mode: 'start' | 'dev'): Promise<number> {
   process.once('exit', lock.release);
   try {
     const leaveSignals = exitOnSignal();
+    seedFlags(root, dataDir);
     await prepare(root, { build: mode === 'start' ? sitesOf(settings) : [], print });
     await clearTheWay(settings, dataDir);
     leaveSignals();
@@ -41,6 +44,12 @@ export async function run(mode: 'start' | 'dev'): Promise<number> {
   } finally {
     lock.release();
   }
+}
+
+/** The flags as the shop comes with them, for people to change. */
+function seedFlags(root: string, dataDir: string): void {
+  const file = path.join(dataDir, flagsFileName);
+  if (!existsSync(file)) copyFileSync(path.join(root, 'services/flags.json'), file);
 }
 
 function describeRunning(dataDir: string, pid: number): string {

@@ -45,5 +45,5 @@ export const newFlagSchema = z
 
 /** What admin publishes. */
 export const events = defineEvents('admin', {
-  'flag.changed': z.object({ flag: z.string(), from: z.string(), to: z.string(), actor: z.string() }),
+  'flag.changed': z.object({ flag: z.string(), from: z.string(), to: z.string(), author: z.string() }),
 });

@@ -91,7 +91,7 @@ test('a flag is set in the file; who did it is written down, and everybody is to
   });
   await notice();
   expect((await readAudit())[0]).toEqual({ actor: 'grace', action: 'flag.set', target: 'a' });
-  expect(await readEvents()).toEqual([{ type: 'flag.changed', flag: 'a', from: 'on', to: 'off', actor: 'grace' }]);
+  expect(await readEvents()).toEqual([{ type: 'flag.changed', flag: 'a', from: 'on', to: 'off', author: 'grace' }]);
   expect((await app.inject({ url: '/admin/flags', headers: staff })).json().items).toEqual([
     { key: 'a', says: 'off', variants: ['on', 'off'] },
     { key: 'b', says: 'off', variants: ['on', 'off'] },
@@ -101,15 +101,15 @@ test('a flag is set in the file; who did it is written down, and everybody is to
 test('what is edited by hand is written down as that, also when it was not seen before somebody sets a flag', async () => {
   edit({ a: { ...flag('on'), targeting: { if: [true, 'off'] } }, c: flag('on') });
   await notice();
-  const targeted = { type: 'flag.changed', flag: 'a', from: 'on', to: 'on, with targeting', actor: 'by hand' };
-  const gone = { type: 'flag.changed', flag: 'b', from: 'off', to: 'absent', actor: 'by hand' };
-  const come = { type: 'flag.changed', flag: 'c', from: 'absent', to: 'on', actor: 'by hand' };
+  const targeted = { type: 'flag.changed', flag: 'a', from: 'on', to: 'on, with targeting', author: 'by hand' };
+  const gone = { type: 'flag.changed', flag: 'b', from: 'off', to: 'absent', author: 'by hand' };
+  const come = { type: 'flag.changed', flag: 'c', from: 'absent', to: 'on', author: 'by hand' };
   expect(await readEvents()).toEqual([targeted, gone, come]);
   edit({ a: { ...flag('on'), state: 'DISABLED' }, c: flag('on') });
   await set('c', { variant: 'off' });
   expect((await readEvents()).slice(3)).toEqual([
-    { type: 'flag.changed', flag: 'a', from: 'on, with targeting', to: 'disabled', actor: 'by hand' },
-    { type: 'flag.changed', flag: 'c', from: 'on', to: 'off', actor: 'grace' },
+    { type: 'flag.changed', flag: 'a', from: 'on, with targeting', to: 'disabled', author: 'by hand' },
+    { type: 'flag.changed', flag: 'c', from: 'on', to: 'off', author: 'grace' },
   ]);
   expect((await readAudit()).slice(0, 2).map(({ actor }) => actor)).toEqual(['grace', 'by hand']);
 });

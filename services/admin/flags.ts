@@ -19,7 +19,7 @@ export type FlagDeps = {
 const flagsLock = 4_112;
 
 /** Who edits the file has no name here. */
-export const byHand = 'by hand';
+const byHand = 'by hand';
 
 /** @throws DomainError 409 `flags_elsewhere` */
 export async function listFlags({ file }: Pick<FlagDeps, 'file'>): Promise<FlagView[]> {
@@ -111,7 +111,7 @@ async function announce(trx: Trx, { key, from, to, actor, timeMs }: Change): Pro
       details: JSON.stringify({ from, to }),
     })
     .execute();
-  const data = { flag: key, from: summarise(from), to: summarise(to), actor };
+  const data = { flag: key, from: summarise(from), to: summarise(to), author: actor };
   await appendEvent(trx, events, { type: 'flag.changed', subject: key, timeMs, data });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findIncompatibilities, type JsonSchema } from './compatibility.ts';
 import { type EventContract, renderSchema } from './contract.ts';
@@ -11,6 +11,13 @@ type Release = { file: string; type: string; version: number; text: string; sche
 
 /** One line per released file, as `sha256sum -c` reads it. */
 const listName = 'event-schemas.sha256';
+
+/** The contracts of the services below a folder that publish events. */
+export async function readContracts(root: string): Promise<EventContract[]> {
+  const files = globSync('*/contract.ts', { cwd: root }).sort();
+  const modules: { events?: EventContract }[] = await Promise.all(files.map((file) => import(path.join(root, file))));
+  return modules.flatMap(({ events }) => events ?? []);
+}
 
 /**
  * What is wrong with the events of a service, in words; empty when nothing is. A released schema never changes. A new

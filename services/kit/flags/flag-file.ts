@@ -18,14 +18,14 @@ export type Flag = z.infer<typeof flagSchema>;
 const fileSchema = z.looseObject({ flags: z.record(z.string(), flagSchema) });
 export type FlagFile = z.infer<typeof fileSchema>;
 
-/** A file that is not taken; the message begins with `<file>:<line>:<column>`. */
-export class FlagFileError extends Error {
+/** The message begins with `<file>:<line>:<column>`. */
+class FlagFileError extends Error {
   override readonly name = 'FlagFileError';
 }
 
 /**
  * Reads flag definitions, in JSON or YAML.
- * @throws FlagFileError for the first thing that is wrong with them
+ * @throws Error for the first thing that is wrong with them
  */
 export function parseFlagFile(text: string, file: string): FlagFile {
   const lines = new LineCounter();
