@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { serviceNames, topology } from './topology.ts';
+import { serviceNames, topology } from '#services/topology';
 
 const componentSchema = z.object({
   kind: z.literal('Component'),
