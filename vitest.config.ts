@@ -14,10 +14,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...everywhere, '**/*.integration.test.ts'],
+          exclude: [...everywhere, '**/*.integration.test.ts', '**/*.{kafka,redis}.test.ts'],
           testTimeout: 30_000,
         },
       },
+      // On what this machine may lack: a Redis; Java and Maven.
+      ...['redis', 'kafka'].map((part) => ({
+        extends: true as const,
+        test: {
+          name: part,
+          include: [`**/*.${part}.test.ts`],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      })),
       {
         extends: true,
         test: {

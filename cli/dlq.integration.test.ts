@@ -21,8 +21,15 @@ beforeAll(async () => {
   }
   dataDir = mkdtempSync(path.join(tmpdir(), 'bellwether-dlq-'));
   const url = 'http://127.0.0.1:1';
-  const urls = { consoleUrl: url, otlpUrl: url, gatewayUrl: url, supervisorUrl: url, clickhouseUrl: url };
-  const databases = { shoppersUrl: url, databaseUrl: url, busUrl: postgres.url('bus') };
+  const urls = {
+    consoleUrl: url,
+    otlpUrl: url,
+    gatewayUrl: url,
+    storefrontUrl: url,
+    supervisorUrl: url,
+    clickhouseUrl: url,
+  };
+  const databases = { supervisorToken: 'none', shoppersUrl: url, databaseUrl: url, busUrl: postgres.url('bus') };
   const owner = { supervisorToken: 'unused', chaosEnabled: true };
   const instance = { pid: 1, startedAt: new Date().toISOString(), host: '127.0.0.1', ports: {}, ...owner };
   writeFileSync(path.join(dataDir, 'run.json'), JSON.stringify({ ...instance, ...urls, ...databases }));

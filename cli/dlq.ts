@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { PgBoss } from 'pg-boss';
+import type { DeadLetter, DeadLetters } from '#process/bus/dead-letters';
+import { openDeadLetters } from '#process/bus/open';
+import { createLogger } from '#process/logger';
 import { type Command, UsageError } from './command.ts';
 import { readInstance } from './instance.ts';
 
@@ -16,23 +18,6 @@ Consumers deal with an event once, however often it comes. What fails again come
 
 Exit codes: 0 done, 1 there is no such event or the bus does not answer, 2 wrong usage.
 `;
-
-/** Ends the name of a queue for what its consumer could not deal with. */
-const suffix = '.dead';
-
-/** Most events that are listed, or replayed at once. */
-const limit = 1_000;
-
-export type DeadLetter = {
-  id: string;
-  queue: string;
-  /** Why the last try failed. */
-  reason: string;
-  attempts: number;
-  /** When it was given up. */
-  at: string;
-  event: unknown;
-};
 
 type Request =
   | { kind: 'list'; queue: string | undefined; json: boolean }
@@ -54,83 +39,53 @@ export function parseDlqArgs(args: string[]): Request {
 
 async function run(args: string[]): Promise<number> {
   const request = parseDlqArgs(args);
-  const boss = new PgBoss({
-    connectionString: readInstance().busUrl,
-    application_name: 'bellwether-dlq',
-    max: 1,
-    // The services look after the bus; here it is only read and moved.
-    ...{ migrate: false, supervise: false, schedule: false, registerInstance: false },
-  });
-  boss.on('error', () => {});
-  await boss.start();
+  const { busUrl, kafkaBrokers } = readInstance();
+  const logger = createLogger('dlq');
+  logger.level = 'silent';
+  const env = { BUS_URL: busUrl, KAFKA_BROKERS: kafkaBrokers };
+  const letters = await openDeadLetters(env, { name: 'bellwether-dlq', logger });
   try {
-    return await answer(boss, request);
+    return await answer(letters, request);
   } finally {
-    await boss.stop({ graceful: false });
+    await letters.stop();
   }
 }
 
-async function answer(boss: PgBoss, request: Request): Promise<number> {
-  if (request.kind === 'replay') return replay(boss, request);
-  const letters = await readLetters(boss, request.kind === 'list' ? request.queue : undefined);
+async function answer(letters: DeadLetters, request: Request): Promise<number> {
+  if (request.kind === 'replay') return replay(letters, request);
+  const found = await readLetters(letters, request.kind === 'list' ? request.queue : undefined);
   if (request.kind === 'list') {
-    process.stdout.write(request.json ? `${JSON.stringify(letters, null, 2)}\n` : formatList(letters));
+    process.stdout.write(request.json ? `${JSON.stringify(found, null, 2)}\n` : formatList(found));
     return 0;
   }
-  const letter = letters.find(({ id }) => id === request.id);
+  const letter = found.find(({ id }) => id === request.id);
   if (letter === undefined) throw new Error(`there is no event ${request.id}: npx bellwether dlq list`);
   process.stdout.write(request.json ? `${JSON.stringify(letter, null, 2)}\n` : formatLetter(letter));
   return 0;
 }
 
-async function replay(boss: PgBoss, { ids, queue }: { ids: string[]; queue: string | undefined }): Promise<number> {
-  if (queue !== undefined) {
-    const known = await listQueues(boss);
-    if (!known.includes(queue)) throw new Error(`no queue is called '${queue}'; there are: ${known.join(', ')}`);
-    const moved = await boss.redrive(`${queue}${suffix}`, { limit, destination: queue });
-    process.stdout.write(`${moved} replayed to ${queue}\n`);
-    return 0;
-  }
-  const letters = await readLetters(boss, undefined);
-  const unknown = ids.filter((id) => !letters.some((letter) => letter.id === id));
+async function replay(
+  letters: DeadLetters,
+  { ids, queue }: { ids: string[]; queue: string | undefined },
+): Promise<number> {
+  const found = await readLetters(letters, queue);
+  const unknown = ids.filter((id) => !found.some((letter) => letter.id === id));
   // All or nothing: who mistypes one of them would not know which were replayed.
   if (unknown.length > 0) throw new Error(`nothing was replayed: there is no event ${unknown.join(', ')}`);
-  for (const [name, group] of Map.groupBy(letters, (letter) => letter.queue)) {
-    const chosen = group.map(({ id }) => id).filter((id) => ids.includes(id));
-    if (chosen.length === 0) continue;
-    const moved = await boss.redrive(`${name}${suffix}`, { ids: chosen, destination: name });
-    process.stdout.write(`${moved} replayed to ${name}\n`);
+  const chosen = queue === undefined ? found.filter(({ id }) => ids.includes(id)) : found;
+  if (chosen.length === 0) process.stdout.write(`0 replayed to ${queue}\n`);
+  for (const [name, group] of Map.groupBy(chosen, (letter) => letter.queue)) {
+    process.stdout.write(`${await letters.replay(group)} replayed to ${name}\n`);
   }
   return 0;
 }
 
-async function listQueues(boss: PgBoss): Promise<string[]> {
-  const queues = await boss.getQueues();
-  const names = queues.map(({ name }) => name).filter((name) => name.endsWith(suffix));
-  return names.map((name) => name.slice(0, -suffix.length)).sort();
-}
-
-async function readLetters(boss: PgBoss, queue: string | undefined): Promise<DeadLetter[]> {
-  const known = await listQueues(boss);
-  if (queue !== undefined && !known.includes(queue)) {
-    throw new Error(`no queue is called '${queue}'; there are: ${known.join(', ')}`);
+async function readLetters(letters: DeadLetters, queue: string | undefined): Promise<DeadLetter[]> {
+  if (queue !== undefined) {
+    const known = await letters.queues();
+    if (!known.includes(queue)) throw new Error(`no queue is called '${queue}'; there are: ${known.join(', ')}`);
   }
-  const found: DeadLetter[] = [];
-  for (const name of queue === undefined ? known : [queue]) {
-    const jobs = await boss.findJobs<unknown>(`${name}${suffix}`, { queued: true, limit });
-    for (const job of jobs) {
-      const attempts = (job.sourceRetryCount ?? 0) + 1;
-      const reason = readReason(job.sourceOutput ?? job.output);
-      found.push({ id: job.id, queue: name, reason, attempts, at: job.createdOn.toISOString(), event: job.data });
-    }
-  }
-  return found.sort((a, b) => (a.at < b.at ? -1 : 1));
-}
-
-function readReason(output: unknown): string {
-  if (typeof output !== 'object' || output === null) return 'unknown';
-  const { reason, message } = output as { reason?: unknown; message?: unknown };
-  return String(reason ?? message ?? JSON.stringify(output));
+  return letters.list(queue);
 }
 
 function formatList(letters: readonly DeadLetter[]): string {

@@ -24,6 +24,8 @@ const instanceSchema = z.object({
   databaseUrl: z.url(),
   /** The bus's PostgreSQL database as its owner: reads and replays events. */
   busUrl: z.url(),
+  /** Set when the bus is on Kafka instead: `host:port` each. */
+  kafkaBrokers: z.array(z.string()).optional(),
   chaosEnabled: z.boolean(),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { busFields } from '#process/bus/open';
 import { fields, parseConfig } from '#process/config';
 import { parseFaroApps } from './faro/apps.ts';
 
@@ -9,8 +10,9 @@ const schema = z.object({
   COLLECTORS_PORT: fields.port,
   BELLWETHER_HOST: fields.host,
   CLICKHOUSE_URL: fields.url,
-  /** Postgres database of the event bus; without it only `POST /v1/events` takes events. */
-  BUS_URL: fields.url.optional(),
+  /** Where the event bus is; without either only `POST /v1/events` takes events. */
+  BUS_URL: busFields.BUS_URL.optional(),
+  KAFKA_BROKERS: busFields.KAFKA_BROKERS,
   /** Limit of a request's body, before and after decompression. 20 MiB, as in the OpenTelemetry Collector. */
   COLLECTORS_MAX_BODY_BYTES: z.coerce
     .number()

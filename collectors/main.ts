@@ -42,7 +42,9 @@ runMain('collectors', async () => {
   });
   await listen(server, { host: env.BELLWETHER_HOST, port: env.COLLECTORS_PORT, variable: 'COLLECTORS_PORT' });
   const bus =
-    env.BUS_URL === undefined ? null : await consumeBus(env.BUS_URL, { store: writer, intake, clock, logger });
+    env.BUS_URL === undefined && env.KAFKA_BROKERS === undefined
+      ? null
+      : consumeBus(env, { store: writer, intake, clock, logger });
   logger.info({ port: env.COLLECTORS_PORT, bus: bus !== null }, 'ready');
   onShutdown(logger, async () => {
     stopping = true;

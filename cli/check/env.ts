@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where to look for a browser. */
@@ -6,6 +7,16 @@ export function readBrowserEnv(source: Record<string, string | undefined> = proc
   searchPath: string[];
 } {
   return { chromiumPath: source.CHROMIUM_PATH || undefined, searchPath: (source.PATH ?? '').split(path.delimiter) };
+}
+
+/** Programs of this machine that are missing, and whether that is a failure: it is where CI has installed them. */
+export function findMissing(
+  programs: readonly string[],
+  source: Record<string, string | undefined> = process.env,
+): { missing: string[]; required: boolean } {
+  const folders = (source.PATH ?? '').split(path.delimiter);
+  const missing = programs.filter((name) => !folders.some((folder) => existsSync(path.join(folder, name))));
+  return { missing, required: source.CI === 'true' };
 }
 
 /** The environment of the tools that the checks run: ours, with the pinned tools first. */

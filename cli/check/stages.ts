@@ -5,7 +5,7 @@ import path from 'node:path';
 import { resolvePorts } from '#process/addresses';
 import { endWithUs } from '../interrupt.ts';
 import { findTakenPorts } from '../up/ports.ts';
-import { readToolEnv } from './env.ts';
+import { findMissing, readToolEnv } from './env.ts';
 import { type Tally, tallyPlaywright, tallyVitest } from './tally.ts';
 
 export type Stage = { name: string; run: (root: string) => Promise<Tally> };
@@ -20,6 +20,8 @@ export const stages: readonly Stage[] = [
   { name: 'dead-code', run: (root) => runTool(root, 'knip', ['--no-progress']) },
   { name: 'unit', run: (root) => runVitest(root, 'unit') },
   { name: 'integration', run: (root) => runVitest(root, 'integration') },
+  { name: 'redis', run: (root) => runOn(root, 'redis', ['redis-server']) },
+  { name: 'kafka', run: (root) => runOn(root, 'kafka', ['java', 'mvn']) },
   { name: 'e2e', run: runPlaywright },
 ];
 
@@ -37,6 +39,15 @@ function runVitest(root: string, project: string): Promise<Tally> {
     const code = await execute(root, 'vitest', ['run', '--project', project, ...reporters], {});
     return { code, tally: tallyVitest };
   });
+}
+
+/** Tests on something that does not come from npm: not run where it is missing, which nobody must take for passed. */
+async function runOn(root: string, project: string, programs: string[]): Promise<Tally> {
+  const { missing, required } = findMissing(programs);
+  if (missing.length === 0) return runVitest(root, project);
+  const reason = `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not in the PATH`;
+  if (required) return { passed: 0, failed: 1, failures: [`the tests on ${project} cannot run: ${reason}`] };
+  return { passed: 0, failed: 0, failures: [], notRun: reason };
 }
 
 function runPlaywright(root: string): Promise<Tally> {

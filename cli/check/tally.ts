@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 /** What a stage of the checks came to. `failures` are names, for the summary at the end. */
-export type Tally = { passed: number; failed: number; failures: string[] };
+export type Tally = {
+  passed: number;
+  failed: number;
+  failures: string[];
+  /** Why nothing of the stage was run. */
+  notRun?: string;
+};
 
 const vitestSchema = z.object({
   numPassedTests: z.number(),

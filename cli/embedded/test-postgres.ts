@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startCluster } from './cluster.ts';
+import { findFreePort } from './free-port.ts';
 import { createRoles, type DatabaseSpec, databaseSpecs } from './roles.ts';
 
 export type TestPostgres = {
@@ -75,15 +75,4 @@ export async function startTestPostgres({
 
 function findSpec(name: string): DatabaseSpec {
   return databaseSpecs.find((spec) => spec.name === name) ?? { name, guests: [] };
-}
-
-/** A port of the host that nobody listens on at the moment. */
-export function findFreePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(address)));
-    });
-  });
 }

@@ -3,7 +3,8 @@ import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
 import { type Cluster, startCluster } from './cluster.ts';
-import { findFreePort, type TestPostgres } from './test-postgres.ts';
+import { findFreePort } from './free-port.ts';
+import type { TestPostgres } from './test-postgres.ts';
 
 export type TestReplica = {
   url: (database: string, role?: string) => string;

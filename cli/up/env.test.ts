@@ -46,6 +46,11 @@ test.each(['redis://127.0.0.1:6379', 'rediss://:secret@cache.example:6380/2'])('
   expect(readSettings({ REDIS_URL: url })).toMatchObject({ REDIS_URL: url });
 });
 
+test('brokers are host and port, with commas between', () => {
+  expect(() => readSettings({ KAFKA_BROKERS: 'kafka://one:9092' })).toThrow(/KAFKA_BROKERS.*host:port/);
+  expect(readSettings({ KAFKA_BROKERS: 'one:9092,two:9093' }).KAFKA_BROKERS).toEqual(['one:9092', 'two:9093']);
+});
+
 test('a port that no browser connects to is refused, however it came about', () => {
   expect(() => readSettings({ BELLWETHER_PORT_OFFSET: '3000' })).toThrow(/APP_PORT: browsers refuse .* port 6000/);
   expect(() => readSettings({ GATEWAY_PORT: '5060' })).toThrow(/GATEWAY_PORT: browsers refuse .* port 5060/);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ProcessName, portVariable, resolvePorts } from '#process/addresses';
+import { busFields } from '#process/bus/open';
 import { ConfigError, fields, parseConfig } from '#process/config';
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];
@@ -18,6 +19,7 @@ const schema = z
     /** `core`: the shop without what is not needed to buy. */
     BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
     REDIS_URL: fields.redisUrl.optional(),
+    KAFKA_BROKERS: busFields.KAFKA_BROKERS,
     CATALOG_REPLICA_URL: fields.url.optional(),
     USERS_REPLICA_URL: fields.url.optional(),
     REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1).optional(),

@@ -1,42 +1,18 @@
-import { type ProcessName, portVariable } from '#process/addresses';
+import type { ProcessName } from '#process/addresses';
 import { coreServices, type ServiceName, serviceNames, topology } from '#services/topology';
 import type { Instance } from '../instance.ts';
+import { busEnv, type Context, createContext, type PlanOptions } from './context.ts';
 import type { Settings } from './env.ts';
 import { optionalEnv } from './optional-env.ts';
-import type { Secrets } from './secrets.ts';
-import { listAddresses } from './sockets.ts';
-import type { ProcessSpec, Readiness } from './spec.ts';
+import { nodeArgs, processSpec } from './process-spec.ts';
+import type { ProcessSpec } from './spec.ts';
 import { listFaroApps, storefrontEnv } from './storefront.ts';
-
-export type PlanOptions = {
-  settings: Settings;
-  secrets: Secrets;
-  dataDir: string;
-  /** `dev`: the console is compiled as it is edited. */
-  mode: 'start' | 'dev';
-};
-
-type Context = PlanOptions & {
-  /** Where the other processes reach a process. */
-  url: (name: ProcessName) => string;
-  database: (database: string, role?: string) => string;
-  clickhouseUrl: string;
-};
 
 /** Services that nobody but staff asks. */
 const backOffice = ['analytics', 'notifications', 'admin'] as const;
 
-const loopback = '127.0.0.1';
-/** What outsiders are meant to reach; everything else stays on loopback whatever `BELLWETHER_HOST` says. */
-const publicProcesses: readonly string[] = ['app', 'collectors', 'gateway', 'storefront'];
-
 /** Services that share a cache when there is a Redis. */
 const cachingServices: readonly ServiceName[] = ['catalog'];
-
-/** The address that a process is bound to. */
-export function bindHost(name: string, settings: Settings): string {
-  return publicProcesses.includes(name) ? settings.BELLWETHER_HOST : loopback;
-}
 
 /** All processes of an installation, with their environments. */
 export function createPlan(options: PlanOptions): ProcessSpec[] {
@@ -80,59 +56,8 @@ export function describeInstance(options: PlanOptions & { pid: number; startedAt
     clickhouseUrl,
     databaseUrl: database('bellwether', 'app'),
     busUrl: database('bus'),
+    ...(settings.KAFKA_BROKERS === undefined ? {} : { kafkaBrokers: settings.KAFKA_BROKERS }),
     chaosEnabled: settings.CHAOS_ENABLED,
-  };
-}
-
-function createContext(options: PlanOptions): Context {
-  const { settings, secrets } = options;
-  const url = (name: ProcessName): string => `http://${reachable(bindHost(name, settings))}:${settings.ports[name]}`;
-  return {
-    ...options,
-    url,
-    database: (database, role = database) =>
-      `postgres://${role}:${secrets.rolePasswords[role]}@${loopback}:${settings.ports.postgres}/${database}`,
-    clickhouseUrl: settings.CLICKHOUSE_URL ?? url('clickhouse'),
-  };
-}
-
-/** One can listen on every address, but only connect to one. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::' || host === 'localhost') return loopback;
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-/**
- * @param heapMb limit of V8's old generation: about three times what the process needs, so that a leak ends in a
- *   restart of one process rather than in a machine without memory
- */
-function nodeArgs(entry: string, heapMb: number, ...rest: string[]): string[] {
-  return [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=4', ...rest, entry];
-}
-
-type Parts = Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> &
-  Partial<{ uses: string[]; readiness: Readiness; sharedPorts: number[] }>;
-
-function processSpec(name: ProcessName, context: Context, parts: Parts): ProcessSpec {
-  const { settings, mode } = context;
-  const host = bindHost(name, settings);
-  const port = settings.ports[name];
-  return {
-    name,
-    args: parts.args,
-    env: {
-      NODE_ENV: mode === 'dev' && (name === 'app' || name === 'storefront') ? 'development' : 'production',
-      BELLWETHER_HOST: host,
-      [portVariable(name)]: String(port),
-      // Half a gigabyte less in all: glibc would give every thread an arena of its own.
-      MALLOC_ARENA_MAX: '2',
-      ...parts.env,
-    },
-    address: name === 'postgres' ? `${host}:${port}` : `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    dependsOn: parts.dependsOn,
-    uses: parts.uses ?? [],
-    readiness: parts.readiness ?? { kind: 'http', url: `${context.url(name)}/readyz` },
-    sockets: listAddresses(host, parts.sharedPorts),
   };
 }
 
@@ -184,7 +109,7 @@ function controlPlane(context: Context): ProcessSpec[] {
   return [
     processSpec('collectors', context, {
       args: nodeArgs('collectors/main.ts', 384),
-      env: { ...env, BUS_URL: database('bus'), FARO_APPS: listFaroApps(settings) },
+      env: { ...env, ...busEnv(context), FARO_APPS: listFaroApps(settings) },
       dependsOn: ['migrate-telemetry', 'postgres'],
     }),
     processSpec('alerts', context, {
@@ -251,7 +176,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
     env: {
       ...telemetryEnv(name, context),
       ...serviceUrls(calls, context),
-      ...(hasDatabase ? { DATABASE_URL: database(name), BUS_URL: database('bus') } : {}),
+      ...(hasDatabase ? { DATABASE_URL: database(name), ...busEnv(context) } : {}),
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
       ...optionalEnv(name, context),
       ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),

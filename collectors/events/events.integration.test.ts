@@ -142,7 +142,7 @@ describe('the bus', () => {
     const client = createTelemetryClient({ url: store.url, lane: 'inserts' });
     const writer = createWriter({ client, clock: Date.now, logger });
     const intake = createIntakeMetrics(new Registry(), () => 0);
-    const consumer = consumeBus(postgres.url('bus'), { store: writer, intake, clock: Date.now, logger });
+    const consumer = consumeBus({ BUS_URL: postgres.url('bus') }, { store: writer, intake, clock: Date.now, logger });
     await until(async () => (await boss.getQueue('collectors.events')) !== null);
     await until(async () => {
       const { rows } = await boss.getDb().executeSql('select 1 from pgboss.subscription where event = $1', ['*']);

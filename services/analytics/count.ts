@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
-import type { CloudEvent } from '#services/kit/cloud-event';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { markSeen } from '#services/kit/inbox';
 import type { AnalyticsTables } from './schema.ts';
 

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import type { CloudEvent } from '#process/bus/cloud-event';
+import type { Bus } from '#process/bus/port';
+import { createPostgresBus } from '#process/bus/postgres';
 import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
-import { type Bus, createBus } from '#services/kit/bus';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import { createDatabase, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { renderOpenapi } from '#services/kit/openapi';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres({ databases: ['cart', 'bus'] });
   db = createDatabase<CartTables>({ url: postgres.url('cart'), name: 'cart', logger });
   await migrate(db, migrations);
-  bus = await createBus({ url: postgres.url('bus'), name: 'cart', logger });
+  bus = await createPostgresBus({ url: postgres.url('bus'), name: 'cart', logger });
   catalog = await newServer('catalog');
   catalog.get('/variants/:sku', async (request, reply) => {
     const { sku } = request.params as { sku: string };

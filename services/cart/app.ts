@@ -1,6 +1,6 @@
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { variantSchema } from '#services/catalog/contract';
 import { readCaller } from '#services/kit/caller';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { productChangedSchema, variantSchema } from '#services/catalog/contract';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
 import type { CartTables } from './schema.ts';

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import type { Bus } from '#process/bus/port';
+import { createPostgresBus } from '#process/bus/postgres';
 import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
-import { type Bus, createBus } from '#services/kit/bus';
 import { type Cache, createCache } from '#services/kit/cache/cache';
 import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { appendEvent } from '#services/kit/outbox';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   await migrate(db, migrations);
   await createCatalogStore(db).seed(createAssortment(), Date.now());
   await db.deleteFrom('outbox').execute();
-  bus = await createBus({ url: postgres.url('bus'), name: 'catalog', logger });
+  bus = await createPostgresBus({ url: postgres.url('bus'), name: 'catalog', logger });
   instances = [await openInstance('one'), await openInstance('two')];
 });
 

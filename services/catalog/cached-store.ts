@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import type { Cache } from '#services/kit/cache/cache';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import {
   type Product,
   type ProductList,

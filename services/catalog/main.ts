@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { runMain } from '#process/shutdown';
 import { createCache } from '#services/kit/cache/cache';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import { createReader } from '#services/kit/replica/reader';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';

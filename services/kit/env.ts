@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { defaultPorts, type ProcessName, portVariable } from '#process/addresses';
+import { busFields } from '#process/bus/open';
 import { fields, parseConfig } from '#process/config';
 
 type Source = Record<string, string | undefined>;
 
 /** What a service with a database of its own reads besides the rest. */
 export const databaseFields = {
+  ...busFields,
   DATABASE_URL: fields.url,
-  BUS_URL: fields.url,
   /** How events get from the outbox to the bus; `streaming` polls as well, whenever it cannot stream. */
   OUTBOX_RELAY: z.enum(['polling', 'streaming']).default('polling'),
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { context, propagation } from '@opentelemetry/api';
 import { type ColumnType, type Generated, type QueryExecutorProvider, sql } from 'kysely';
-import type { CloudEvent } from './cloud-event.ts';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import type { Migration } from './database.ts';
 import { checkData, type EventContract, type EventOf, type EventSchemas } from './events/contract.ts';
 

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { ProcessName } from '#process/addresses';
+import { openBus } from '#process/bus/open';
+import type { Bus } from '#process/bus/port';
 import { createRegistry } from '#process/health';
 import { createLogger, type Logger } from '#process/logger';
-import { type Bus, createBus } from './bus.ts';
 import { createDatabase, databaseReadiness, type Migration, migrate } from './database.ts';
 import type { DatabaseEnv, ServiceEnv } from './env.ts';
 import type { OutboxTables } from './outbox.ts';
@@ -45,7 +46,7 @@ export async function openService<Tables>({
   const options = { url: env.DATABASE_URL, name, logger };
   const db = createDatabase<Tables>(maxConnections === undefined ? options : { ...options, maxConnections });
   await migrate(db, migrations);
-  const bus = await createBus({ url: env.BUS_URL, name, logger });
+  const bus = await openBus(env, { name, logger });
   return { manifest, env, logger, db, bus };
 }
 

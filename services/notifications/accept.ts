@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
-import type { CloudEvent } from '#services/kit/cloud-event';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { type Mode, type Preferences, preferencesSchema, type Topic } from './contract.ts';
 import type { NotificationsTables } from './schema.ts';
 import { templatesByEvent } from './templates.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createBus } from '#services/kit/bus';
-import type { CloudEvent } from '#services/kit/cloud-event';
+import type { CloudEvent } from '#process/bus/cloud-event';
+import { createPostgresBus } from '#process/bus/postgres';
 import { createDatabase } from '#services/kit/database';
 import { projectOrder } from './projection.ts';
 import type { OrdersDatabase } from './schema.ts';
@@ -17,7 +17,7 @@ let stopBus: () => Promise<void>;
 
 beforeAll(async () => {
   shop = await startShop();
-  const bus = await createBus({ url: shop.busUrl, name: 'test', logger });
+  const bus = await createPostgresBus({ url: shop.busUrl, name: 'test', logger });
   const types = ['order.placed', 'order.confirmed', 'order.cancelled'];
   await bus.consume({ queue: 'test', types, handler: async (event) => void events.push(event) });
   stopBus = bus.stop;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import { productIdOf } from '#services/catalog/contract';
-import type { CloudEvent } from '#services/kit/cloud-event';
 import { markSeen } from '#services/kit/inbox';
 import { learntOrderSchema } from './contract.ts';
 import { pairsOf, similarity } from './model.ts';

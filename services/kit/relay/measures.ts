@@ -1,5 +1,5 @@
 import { metrics } from '@opentelemetry/api';
-import type { CloudEvent } from '../cloud-event.ts';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import type { RelayMode } from './relay.ts';
 
 const meter = metrics.getMeter('bellwether/relay');

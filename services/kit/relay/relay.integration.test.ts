@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { SpanKind, trace } from '@opentelemetry/api';
 import { type Kysely, sql } from 'kysely';
-import { PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import type { CloudEvent } from '#process/bus/cloud-event';
+import type { Bus } from '#process/bus/port';
+import { createPostgresBus } from '#process/bus/postgres';
 import { createLogger } from '#process/logger';
-import { type Bus, createBus } from '../bus.ts';
-import type { CloudEvent } from '../cloud-event.ts';
 import { createDatabase, migrate } from '../database.ts';
 import { defineEvents, type EventOf } from '../events/contract.ts';
 import { type InboxTables, inboxMigration, markSeen } from '../inbox.ts';
@@ -44,7 +44,7 @@ beforeAll(async () => {
     '0002_inbox': inboxMigration,
     '0003_effects': { up: async (trx) => void (await sql`create table effects (event_id uuid)`.execute(trx)) },
   });
-  bus = await createBus({ url: postgres.url('bus'), name: 'test', logger });
+  bus = await createPostgresBus({ url: postgres.url('bus'), name: 'test', logger });
 });
 
 afterAll(async () => {
@@ -205,20 +205,6 @@ describe('a consumer', () => {
     expect(consumerSpan()?.spanContext().traceId).toBe(traceId);
     expect(consumerSpan()?.name).toBe('process t.trace');
     await relay.stop();
-  });
-
-  test('sets aside what is no event', async () => {
-    const boss = new PgBoss({ connectionString: postgres.url('bus'), schema: 'pgboss', max: 1, supervise: false });
-    await boss.start();
-    let handled = 0;
-    const handler = async (): Promise<void> => {
-      handled += 1;
-    };
-    await bus.consume({ queue: 'test.t.bad', types: ['t.bad'], handler });
-    await boss.send('test.t.bad', { nonsense: true });
-    await expect.poll(async () => (await boss.findJobs('test.t.bad.dead')).length, patient).toBe(1);
-    expect(handled).toBe(0);
-    await boss.stop({ graceful: false });
   });
 });
 

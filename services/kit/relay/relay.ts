@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import type { Logger } from '#process/logger';
-import type { CloudEvent } from '../cloud-event.ts';
 import type { OutboxTables } from '../outbox.ts';
 import { createPause } from '../pause.ts';
 import { observeRelay } from './measures.ts';

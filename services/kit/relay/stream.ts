@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
+import type { CloudEvent } from '#process/bus/cloud-event';
 import type { Logger } from '#process/logger';
-import type { CloudEvent } from '../cloud-event.ts';
 import { createPause } from '../pause.ts';
 
 /** A row of the outbox, as its insertion was committed. */
