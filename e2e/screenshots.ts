@@ -1,13 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { findBrowser } from '#cli/check/browser';
 import { startSeededConsole } from './fixtures/seeded-console.ts';
+import { walkStorefront } from './fixtures/storefront-walk.ts';
 
 const usage = `Usage: node e2e/screenshots.ts --out <folder> [--url http://127.0.0.1:3000] [--fault <id>] [--trace <id>]
+       node e2e/screenshots.ts --out <folder> --storefront http://127.0.0.1:4120
 
-Pictures of every page at 1440 and 390 px, light and dark. Without --url it starts a console of its own on seeded data.`;
+Pictures of every page at 1440 and 390 px, light and dark. Without --url it starts a console of its own on seeded data.
+With --storefront they are the shop's pages, of an instance that runs.`;
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +18,7 @@ const { values } = parseArgs({
     url: { type: 'string' },
     fault: { type: 'string' },
     trace: { type: 'string' },
+    storefront: { type: 'string' },
     port: { type: 'string', default: '9000' },
     only: { type: 'string', default: '' },
   },
@@ -23,9 +27,12 @@ if (values.out === undefined) {
   process.stderr.write(`${usage}\n`);
   process.exit(2);
 }
-const { out } = values;
+const out = values.out;
 mkdirSync(out, { recursive: true });
-const own = values.url === undefined ? await startSeededConsole({ port: Number(values.port), seed: true }) : null;
+const own =
+  values.url === undefined && values.storefront === undefined
+    ? await startSeededConsole({ port: Number(values.port), seed: true })
+    : null;
 const origin = own?.url ?? values.url ?? '';
 const fault = own?.faultId ?? values.fault;
 const trace = own?.traceId ?? values.trace;
@@ -40,7 +47,29 @@ const places: [string, string][] = [
   ...(fault === undefined ? [] : [['fault', `/faults/${fault}`] as [string, string]]),
   ...(trace === undefined ? [] : [['trace', `/traces/${trace}`] as [string, string]]),
   ['chaos', '/chaos'],
+  ['users', '/users'],
 ];
+
+async function walkConsole(page: Page, show: (name: string) => Promise<void>): Promise<void> {
+  for (const [name, path] of places) {
+    if (!name.includes(values.only)) continue;
+    await page.goto(`${origin}${path}`);
+    await page.locator('[data-live="live"]').waitFor();
+    await page
+      .locator('.mantine-Skeleton-root')
+      .waitFor({ state: 'detached' })
+      .catch(() => {});
+    await show(name);
+  }
+}
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(700);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  const file = join(out, name);
+  await page.screenshot({ path: file, fullPage: true });
+  process.stdout.write(`${file}${overflow > 0 ? ` OVERFLOWS by ${overflow} px` : ''}\n`);
+}
 
 const { executablePath, args, env } = await findBrowser();
 const browser = await chromium.launch({ executablePath, args, env });
@@ -48,19 +77,9 @@ for (const width of [1440, 390]) {
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ viewport: { width, height: width > 800 ? 900 : 844 }, colorScheme });
     const page = await context.newPage();
-    for (const [name, path] of places.filter(([name]) => name.includes(values.only))) {
-      await page.goto(`${origin}${path}`);
-      await page.locator('[data-live="live"]').waitFor();
-      await page
-        .locator('.mantine-Skeleton-root')
-        .waitFor({ state: 'detached' })
-        .catch(() => {});
-      await page.waitForTimeout(700);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      const file = join(out, `${name}-${width}-${colorScheme}.png`);
-      await page.screenshot({ path: file, fullPage: true });
-      process.stdout.write(`${file}${overflow > 0 ? ` OVERFLOWS by ${overflow} px` : ''}\n`);
-    }
+    const show = (name: string): Promise<void> => takePicture(page, `${name}-${width}-${colorScheme}.png`);
+    if (values.storefront !== undefined) await walkStorefront(page, values.storefront, show);
+    else await walkConsole(page, show);
     await context.close();
   }
 }

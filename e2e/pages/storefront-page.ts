@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page } from 'playwright-core';
 import { mainOf } from './main-part.ts';
 
 /** The shop as its customers see it. */
@@ -41,13 +41,27 @@ export class StorefrontPage {
 
   /** Goes to the till by the bag, and pays. @returns the id of the order */
   async buy(): Promise<string> {
-    await this.#page.getByRole('link', { name: /^Bag/ }).click();
+    await this.#page.getByRole('navigation', { name: 'Yours' }).getByRole('link', { name: /^Bag/ }).click();
     await mainOf(this.#page).getByRole('link', { name: 'To the till' }).click();
-    await mainOf(this.#page)
-      .getByRole('radio', { name: /^Wallet/ })
-      .check();
-    await mainOf(this.#page).getByRole('button', { name: /^Pay/ }).click();
+    await this.pay('Wallet');
     await this.#page.waitForURL(/\/orders\//);
     return (await mainOf(this.#page).locator('[data-order]').getAttribute('data-order')) ?? '';
+  }
+
+  /** Pays at the till. @param way its name, as the page calls it */
+  async pay(way: string): Promise<void> {
+    await mainOf(this.#page)
+      .getByRole('radio', { name: new RegExp(`^${way}`) })
+      .check();
+    await mainOf(this.#page).getByRole('button', { name: /^Pay/ }).click();
+  }
+
+  /** Opens an account with the form that is shown. */
+  async register({ name, email, password }: { name: string; email: string; password: string }): Promise<void> {
+    await mainOf(this.#page).getByLabel('What do we call you?').fill(name);
+    await mainOf(this.#page).getByLabel('E-mail address').fill(email);
+    await mainOf(this.#page).getByLabel('Password').fill(password);
+    await mainOf(this.#page).getByRole('button', { name: 'Open it' }).click();
+    await this.#page.waitForURL(/\/account$/);
   }
 }
