@@ -1,4 +1,3 @@
-import { OFREPProvider } from '@openfeature/ofrep-provider';
 import {
   createEvaluationEvent,
   type Hook,
@@ -9,7 +8,6 @@ import {
 import { trace } from '@opentelemetry/api';
 import type { Logger } from '#process/logger';
 import type { Caller } from '../caller.ts';
-import { createFileProvider } from './file-provider.ts';
 
 export type Flags = {
   /**
@@ -38,10 +36,9 @@ export type FlagsOptions = {
 const restMs = 2_000;
 
 /** Flags through OpenFeature. Each evaluation is an event of the span that is active, by OpenTelemetry's conventions. */
-export async function openFlags({ name, env, logger, intervalMs, timeoutMs = 200 }: FlagsOptions): Promise<Flags> {
-  const { FLAGS_FILE: file, FLAGS_OFREP_URL: baseUrl } = env;
-  const local = file === undefined ? null : createFileProvider({ file, logger, ...(intervalMs && { intervalMs }) });
-  const provider = baseUrl === undefined ? local : createRemoteProvider(baseUrl, timeoutMs, logger);
+export async function openFlags(options: FlagsOptions): Promise<Flags> {
+  const { name, logger } = options;
+  const provider = await chooseProvider(options);
   if (provider !== null) await OpenFeature.setProviderAndWait(name, provider);
   const client = OpenFeature.getClient(name).setLogger(quiet(logger)).addHooks(spanEvents);
   return {
@@ -72,7 +69,19 @@ function quiet(logger: Logger): OpenFeatureLogger {
   return { error: debug, warn: debug, info: debug, debug };
 }
 
-function createRemoteProvider(baseUrl: string, timeoutMs: number, logger: Logger): Provider {
+/** Of what it may be only one is loaded: an evaluator and a parser cost 20 MB. */
+async function chooseProvider({ env, logger, intervalMs, timeoutMs = 200 }: FlagsOptions): Promise<Provider | null> {
+  const { FLAGS_FILE: file, FLAGS_OFREP_URL: baseUrl } = env;
+  if (baseUrl !== undefined) {
+    const { OFREPProvider } = await import('@openfeature/ofrep-provider');
+    return new OFREPProvider({ baseUrl, fetchImplementation: createRestingFetch(timeoutMs, logger) });
+  }
+  if (file === undefined) return null;
+  const { createFileProvider } = await import('./file-provider.ts');
+  return createFileProvider({ file, logger, ...(intervalMs && { intervalMs }) });
+}
+
+function createRestingFetch(timeoutMs: number, logger: Logger): typeof fetch {
   let restsUntilMs = 0;
   let complained = false;
   const rest = (reason: unknown): void => {
@@ -80,7 +89,7 @@ function createRemoteProvider(baseUrl: string, timeoutMs: number, logger: Logger
     if (!complained) logger.warn({ err: reason }, 'the flag server does not answer: the code decides');
     complained = true;
   };
-  const fetchOrRest: typeof fetch = async (input, init) => {
+  return async (input, init) => {
     if (performance.now() < restsUntilMs) throw new Error('the flag server has not answered and is not asked');
     try {
       const answer = await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
@@ -92,5 +101,4 @@ function createRemoteProvider(baseUrl: string, timeoutMs: number, logger: Logger
       throw error;
     }
   };
-  return new OFREPProvider({ baseUrl, fetchImplementation: fetchOrRest });
 }

@@ -85,7 +85,7 @@ export function startRelay<Tables extends OutboxTables>(options: RelayOptions<Ta
     if (!over) return;
     behind = true;
     // What is found after the stream was silent for so long it did not tell of.
-    suspicious = mode() === 'streaming';
+    suspicious = failures === 0 && mode() === 'streaming';
   };
   const loop = async (): Promise<void> => {
     while (true) {

@@ -194,5 +194,7 @@ test('while the bus is away events wait in the table and not in the log, and com
   expect(await countWaiting()).toBe(3);
   away = false;
   await expect.poll(publishedIds, patient).toEqual(ids);
+  ids.push(await append());
+  await expect.poll(publishedIds, patient).toEqual(ids);
   expect(relay.mode()).toBe('streaming');
 });
