@@ -14,12 +14,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
-          exclude: [...everywhere, '**/*.integration.test.ts', '**/*.{kafka,redis}.test.ts'],
+          exclude: [...everywhere, '**/*.integration.test.ts', '**/*.{kafka,redis,peer}.test.ts'],
           testTimeout: 30_000,
         },
       },
-      // On what this machine may lack: a Redis; Java and Maven.
-      ...['redis', 'kafka'].map((part) => ({
+      // On what this machine may lack: a Redis; Java and Maven; programs that ours are compared with.
+      ...['redis', 'kafka', 'peer'].map((part) => ({
         extends: true as const,
         test: {
           name: part,

@@ -13,3 +13,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     return { PROMETHEUS_PATH: null };
   }
 }
+
+/** Where `peers.sh` put the programs that ours are compared with. */
+export function readPeersDir(source: Record<string, string | undefined> = process.env): string {
+  return source.BELLWETHER_PEERS_DIR ?? '/tmp/peers';
+}

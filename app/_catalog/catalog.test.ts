@@ -190,3 +190,18 @@ test('what was edited is read again, what was not is kept', async () => {
   nowMs = 12_000;
   expect([...(await read()).services.keys()]).toEqual(['second-one']);
 });
+
+test('the shop’s own files are as Backstage wants them, and name owner, on-call and tier of every service', async () => {
+  const loaded = await loadCatalog(['services/catalog-info.yaml', 'services/*/catalog-info.yaml']);
+  const { services, problems } = describeServices(loaded);
+  expect(problems).toEqual([]);
+  expect(services.size).toBeGreaterThanOrEqual(14);
+  for (const { name, owner, onCall, tier, dependsOn } of services.values()) {
+    expect({ name, owner, onCall, tier }).toMatchObject({
+      owner: expect.stringMatching(/^[A-Z]/),
+      onCall: [{ kind: 'person', name: expect.stringMatching(/^[A-Z]\w+ [A-Z]/) }],
+      tier: expect.stringMatching(/^[123]$/),
+    });
+    expect(dependsOn.filter((callee) => !services.has(callee))).toEqual([]);
+  }
+});

@@ -85,7 +85,7 @@ export const entitySchema = z.discriminatedUnion('kind', [
     'Group',
     z.looseObject({ type: text, profile, parent: text.optional(), children: z.array(text), members: refs }),
   ),
-  entity('User', z.looseObject({ profile, memberOf: z.array(text).optional() })),
+  entity('User', z.looseObject({ profile, memberOf: z.array(text) })),
 ]);
 
 export type Entity = z.infer<typeof entitySchema>;

@@ -5,7 +5,7 @@ import { IconBell, IconClock, IconMoon, IconSearch, IconSun } from '@tabler/icon
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
 import type { ShellData } from '#app/_server/shell.ts';
@@ -44,19 +44,31 @@ function listPlaces(data: ShellData): Place[] {
   ];
 }
 
+/** The link of the page that one is on; those of a service belong to the registry. */
+function findCurrent(path: string): string | undefined {
+  const place = path.startsWith('/services/') ? '/registry' : path;
+  return links.find(({ href }) => (href === '/' ? place === '/' : place.startsWith(href)))?.href;
+}
+
 function Navigation({ openFaults }: { openFaults: number }): ReactNode {
   const path = usePathname();
   const query = useRangeQuery();
+  const line = useRef<HTMLElement>(null);
+  const here = findCurrent(path);
+  // On a phone the line scrolls sideways: the page that one is on must not be out of sight.
+  useEffect(() => {
+    const link = line.current?.querySelector(`a[href^="${here}"]`);
+    link?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [here]);
   return (
-    <nav className={classes.nav} aria-label="Pages">
+    <nav className={classes.nav} aria-label="Pages" ref={line}>
       {links.map(({ href, label }) => {
-        const current = href === '/' ? path === '/' || path.startsWith('/services') : path.startsWith(href);
         return (
           <Link
             key={href}
             href={['/', '/business', '/users'].includes(href) ? `${href}${query}` : href}
             className={classes.link}
-            aria-current={current ? 'page' : undefined}
+            aria-current={href === here ? 'page' : undefined}
           >
             {label}
             {href === '/faults' && openFaults > 0 && (
