@@ -19,10 +19,6 @@ function Absent({ word }: { word: string }): ReactNode {
   );
 }
 
-function writeScore({ done, checks, missing }: RegistryRow): string {
-  return missing.length === 0 ? 'complete' : `${done} of ${checks}, without ${missing.join(', ').toLowerCase()}`;
-}
-
 const columns: Column<RegistryRow>[] = [
   {
     key: 'name',
@@ -40,6 +36,13 @@ const columns: Column<RegistryRow>[] = [
     label: 'Now',
     value: (row) => toneRank[row.health.tone],
     render: (row) => <StateBadge tone={row.health.tone}>{row.health.word}</StateBadge>,
+  },
+  {
+    key: 'score',
+    label: 'Record',
+    numeric: true,
+    value: (row) => row.done / row.checks,
+    render: (row) => `${row.done} of ${row.checks}`,
   },
   {
     key: 'tier',
@@ -84,11 +87,11 @@ const columns: Column<RegistryRow>[] = [
     render: (row) => row.neededBy,
   },
   {
-    key: 'score',
-    label: 'Record',
+    key: 'missing',
+    label: 'Missing',
     wide: true,
-    value: (row) => row.done / row.checks,
-    render: (row) => writeScore(row),
+    secondary: true,
+    render: (row) => row.missing.join(', ') || <Absent word="nothing" />,
   },
 ];
 

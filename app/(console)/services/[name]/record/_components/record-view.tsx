@@ -25,7 +25,7 @@ const checkColumns: Column<Check>[] = [
   },
   {
     key: 'text',
-    label: 'What is there, or how to mend it',
+    label: 'Details',
     wide: true,
     render: (row) => (
       <span style={{ overflowWrap: 'anywhere' }}>
