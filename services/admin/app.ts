@@ -62,7 +62,10 @@ function addReading(app: Server, { db, peers }: AdminOptions): void {
   app.get('/admin/audit', { schema: { summary: 'Who did what, newest first', tags, ...audit } }, async (request) => ({
     items: await readAudit(db, request.query.limit),
   }));
-  const order = { params: z.object({ id: z.uuid() }), response: { 200: orderSchema, ...refusals } };
+  const order = {
+    params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
+    response: { 200: orderSchema, ...refusals },
+  };
   app.get('/admin/orders/:id', { schema: { summary: 'An order', tags, ...order } }, async (request) =>
     passOn('orders', await peers.orders.get(`/orders/${request.params.id}`), orderSchema),
   );
@@ -105,7 +108,7 @@ function addDeeds(app: Server, options: AdminOptions): void {
     },
   );
   const verdict = {
-    params: z.object({ id: z.uuid() }),
+    params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
     headers: actorHeader,
     body: verdictSchema,
     response: { 200: reviewSchema, 409: problemSchema, ...refusals },

@@ -9,7 +9,7 @@ export const rangeSchema = z.object({
 });
 export type RangeQuery = z.infer<typeof rangeSchema>;
 
-const count = z.number().int().min(0);
+const count = z.number().int().min(0).meta({ example: 42 });
 
 export const summarySchema = z
   .object({

@@ -127,7 +127,10 @@ function addAddresses(app: Server, { peers, sessions }: GatewayOptions): void {
       return reply.code(201).send(passOn('users', answer, addressSchema));
     },
   );
-  const remove = { params: z.object({ addressId: z.uuid() }), response: { 204: z.null(), ...refusals } };
+  const remove = {
+    params: z.object({ addressId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
+    response: { 204: z.null(), ...refusals },
+  };
   app.delete(
     '/api/account/addresses/:addressId',
     { schema: { summary: 'Removes an address', tags, ...remove } },

@@ -4,7 +4,7 @@ import { paymentTokenSchema } from '#services/payments/contract';
 export const sessionSchema = z
   .object({
     token: z.string().meta({ description: 'Send as `authorization: Bearer …`.' }),
-    sessionId: z.uuid(),
+    sessionId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
     expiresAt: z.iso.datetime(),
   })
   .meta({ id: 'Session' });

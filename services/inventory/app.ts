@@ -24,7 +24,7 @@ export type InventoryDeps = {
   onEvents: () => void;
 };
 
-const orderParams = z.object({ orderId: z.uuid() });
+const orderParams = z.object({ orderId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) });
 
 /** Adds the routes of inventory to a server. */
 export function addRoutes(app: Server, deps: InventoryDeps): void {

@@ -68,7 +68,7 @@ function addMessages(app: Server, { db, now, due }: NotificationsOptions): void 
     };
   });
   const again = {
-    params: z.object({ messageId: z.uuid() }),
+    params: z.object({ messageId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
     response: { 200: messageSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema },
   };
   app.post(

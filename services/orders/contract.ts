@@ -42,7 +42,10 @@ export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ 
 
 /** Where the customer of an order is reached: for services only, and asked for when it is needed. */
 export const orderContactSchema = z
-  .object({ email: z.email().nullable(), userId: z.string().nullable() })
+  .object({
+    email: z.email().nullable().meta({ example: 'ada@example.com' }),
+    userId: z.string().nullable().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
+  })
   .meta({ id: 'OrderContact' });
 
 const orderEventSchema = z.object({

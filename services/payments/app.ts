@@ -23,7 +23,7 @@ export type PaymentsDeps = {
   onEvents: () => void;
 };
 
-const paymentParams = z.object({ paymentId: z.string().min(1).max(64) });
+const paymentParams = z.object({ paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }) });
 const keyHeader = z.object({
   'idempotency-key': z.string().min(8).max(128).meta({ example: 'order-0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
 });

@@ -73,7 +73,7 @@ function addModeration(app: Server, { db }: ReviewsOptions): void {
     items: await listPending(db, 100),
   }));
   const body = {
-    params: z.object({ reviewId: z.uuid() }),
+    params: z.object({ reviewId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
     body: decisionSchema,
     response: { 200: reviewSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema },
   };

@@ -26,7 +26,12 @@ export type UsersOptions = SignInDeps & {
 };
 
 const userParams = z.object({ userId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) });
-const addressParams = userParams.extend({ addressId: z.uuid() });
+const keySetSchema = z
+  .looseObject({})
+  .meta({ example: { keys: [{ kty: 'EC', crv: 'P-256', kid: 'of today', use: 'sig' }] } });
+const addressParams = userParams.extend({
+  addressId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
+});
 const refused = { 400: problemSchema, 401: problemSchema };
 
 /** Adds the routes of users. */
@@ -62,7 +67,7 @@ function addSessions(app: Server, options: UsersOptions): void {
   );
   app.get(
     jwksPath,
-    { schema: { summary: 'Public signing keys (RFC 7517)', tags, response: { 200: z.looseObject({}) } } },
+    { schema: { summary: 'Public signing keys (RFC 7517)', tags, response: { 200: keySetSchema } } },
     async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=300').send({ ...(await options.keys.publish()) }),
   );

@@ -23,7 +23,7 @@ export type Account = z.infer<typeof accountSchema>;
 /** An access token (JWT) for minutes, and what gets the next one, for days and once. */
 export const tokensSchema = z
   .object({
-    userId: z.uuid(),
+    userId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
     accessToken: z.string(),
     accessExpiresAt: z.iso.datetime(),
     refreshToken: z.string(),
@@ -32,7 +32,9 @@ export const tokensSchema = z
   .meta({ id: 'Tokens' });
 export type Tokens = z.infer<typeof tokensSchema>;
 
-export const refreshSchema = z.strictObject({ refreshToken: z.string().min(20).max(200) }).meta({ id: 'Refresh' });
+export const refreshSchema = z
+  .strictObject({ refreshToken: z.string().min(20).max(200).meta({ example: 'what-the-last-sign-in-gave' }) })
+  .meta({ id: 'Refresh' });
 
 export const newAddressSchema = z
   .strictObject({
