@@ -59,6 +59,8 @@ async function walkConsole(page: Page, show: (name: string) => Promise<void>): P
       .locator('.mantine-Skeleton-root')
       .waitFor({ state: 'detached' })
       .catch(() => {});
+    // All of it is shut at first.
+    if (name === 'api') await page.getByRole('button', { name: /^POST.*items/ }).click();
     await show(name);
   }
 }

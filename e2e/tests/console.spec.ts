@@ -35,7 +35,17 @@ test('everything can be reached by keyboard', async ({ overview, page }) => {
   await expect(page).toHaveURL(/\/chaos$/);
 });
 
-for (const path of ['/', '/services/orders', '/faults', '/business', '/users', '/chaos']) {
+for (const path of [
+  '/',
+  '/services/orders',
+  '/services/orders/record',
+  '/services/orders/api',
+  '/registry',
+  '/faults',
+  '/business',
+  '/users',
+  '/chaos',
+]) {
   test(`${path} has one heading of the first level, a main part, and a name for every control`, async ({ page }) => {
     await page.goto(path);
     await page.locator('[data-live="live"]').waitFor();

@@ -55,9 +55,9 @@ test('a record shows what is missing, what was declared and what was seen, and t
 test('an API is shown with its examples; a service that does not run says so when it is tried', async ({ page }) => {
   await page.goto(`${own.url}/services/cart/api`);
   const main = mainOf(page);
-  await main.getByRole('button', { name: /PUT.*items/ }).click();
+  await main.getByRole('button', { name: /POST.*items/ }).click();
   await expect(main.getByLabel('Example of the body')).toContainText('"sku": "BW-0041-BLK-M"');
-  await main.getByRole('button', { name: /^Send PUT/ }).click();
+  await main.getByRole('button', { name: /^Send POST/ }).click();
   await expect(main.getByRole('alert')).toContainText('does not answer');
 });
 

@@ -1,9 +1,10 @@
 'use client';
-import { Anchor, Badge, Group, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Group, Text, Title } from '@mantine/core';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { useRangeQuery } from '#app/_ui/range-picker.tsx';
 import { serviceColor } from '#app/_ui/service-color.ts';
+import classes from '#app/_ui/shell.module.css';
 import { ServiceDot } from '#app/_ui/state.tsx';
 import type { ServiceHead } from '../_head.ts';
 
@@ -42,7 +43,7 @@ export function ServiceHeading({
 }): ReactNode {
   const query = useRangeQuery();
   const base = `/services/${encodeURIComponent(head.name)}`;
-  const tabs = [
+  const places = [
     { value: 'now', label: 'Now', href: `${base}${query}` },
     { value: 'record', label: 'Record', href: `${base}/record${query}` },
     ...(head.hasApi ? [{ value: 'api', label: 'API', href: `${base}/api${query}` }] : []),
@@ -77,16 +78,12 @@ export function ServiceHeading({
         </div>
         {aside}
       </Group>
-      <Group component="nav" gap={0} mt={6} aria-label={`Pages of ${head.name}`}>
-        <Tabs value={place} w="100%" component="div">
-          <Tabs.List>
-            {tabs.map(({ value, label, href }) => (
-              <Tabs.Tab key={value} value={value} renderRoot={(props) => <Link {...props} href={href} />}>
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+      <Group component="nav" gap={2} mt={6} aria-label={`Pages of ${head.name}`}>
+        {places.map(({ value, label, href }) => (
+          <Link key={value} href={href} className={classes.link} aria-current={value === place ? 'page' : undefined}>
+            {label}
+          </Link>
+        ))}
       </Group>
     </div>
   );
