@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderOpenapi } from '#services/kit/openapi';
 import type { Server } from '#services/kit/server';
@@ -159,7 +160,7 @@ describe('checkout', () => {
     const headers = { authorization, 'idempotency-key': 'purchase-1' };
     const payload = { paymentToken: '4111 1111 1111 1111' };
     const response = await app.inject({ method: 'POST', url: '/api/checkout', headers, payload });
-    expect(response.json()).toMatchObject({ status: 400, code: 'validation_failed' });
+    expect(response.json()).toMatchObject({ status: 400, code: 'card_number' });
     expect(response.body).not.toContain('4111');
   });
 });
@@ -200,4 +201,24 @@ describe('when a service misbehaves', () => {
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
+});
+
+describe('a card number', () => {
+  const card = '4111 1111 1111 1111';
+  test.each([
+    ['the path', { url: `/api/products/${encodeURIComponent(card)}` }],
+    ['the query', { url: `/api/search?q=${encodeURIComponent(card)}` }],
+    [
+      'the body',
+      { method: 'POST', url: '/api/register', payload: { email: 'a@example.com', password: 'p', name: card } },
+    ],
+    [
+      'the idempotency key',
+      { method: 'POST', url: '/api/checkout', headers: { 'idempotency-key': '4111111111111111' } },
+    ],
+  ] as const)('in %s is refused, and goes no further', async (place, request) => {
+    const response = await app.inject({ payload: {}, ...request } as InjectOptions);
+    expect(response.json()).toMatchObject({ status: 400, code: 'card_number', detail: expect.stringContaining(place) });
+    expect(response.body).not.toContain('1111');
+  });
 });

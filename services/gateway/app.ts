@@ -9,6 +9,7 @@ import type { Server } from '#services/kit/server';
 import { orderSchema, shortageProblemSchema } from '#services/orders/contract';
 import { addAccount } from './account.ts';
 import { failures, keySchema, productKey } from './answers.ts';
+import { refuseCards } from './cards.ts';
 import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
 import { addDiscovery } from './discovery.ts';
 import { callerOf, scopeOf } from './scope.ts';
@@ -35,6 +36,7 @@ const skuParams = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) }
 /** Adds the public API. */
 export function addRoutes(app: Server, options: GatewayOptions): void {
   registerShedding(app);
+  refuseCards(app);
   app.addHook('onSend', async (_request, reply, payload) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
   });

@@ -19,7 +19,10 @@ export const checkoutBodySchema = z
 
 /** The same key for the same purchase: a repetition gets the same answer and charges nothing more. */
 export const checkoutHeadersSchema = z.object({
-  'idempotency-key': z.string().min(8).max(128).meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }),
+  'idempotency-key': z
+    .string()
+    .regex(/^[\w.:-]{8,128}$/, 'expected 8 to 128 letters, digits and _ . : -')
+    .meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }),
 });
 
 export const signedInSchema = sessionSchema

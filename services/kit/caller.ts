@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidePersonal } from '#process/privacy';
 
 /** On whose behalf a request is made: passed on from the edge through every call, and put into events. */
 export type Caller = {
@@ -25,13 +26,14 @@ const headerNames = {
   channel: 'x-channel',
   userId: 'x-user-id',
 } as const;
-const longest = 64;
+/** Names and ids; what looks like anything else is not kept. */
+const word = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
-/** The caller as named by a request's headers; over-long values are cut, missing ones are null. */
+/** The caller as named by a request's headers; null for what is missing, no name or id, or personal. */
 export function readCaller(headers: Headers): Caller {
   const read = (name: string): string | null => {
     const value = headers[name];
-    return typeof value === 'string' && value !== '' ? value.slice(0, longest) : null;
+    return typeof value === 'string' && word.test(value) && hidePersonal(value) === value ? value : null;
   };
   return {
     sessionId: read(headerNames.sessionId),

@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { BrokenCircuitError } from 'cockatiel';
+import { hidePersonal } from '#process/privacy';
 import { type Caller, callerHeaders } from './caller.ts';
 import { timeoutHeader } from './deadline.ts';
 import { reasonOf, UnansweredError } from './downstream.ts';
@@ -96,7 +97,7 @@ async function traced(attempt: Attempt, breaker: Guards['breaker']): Promise<Ans
   };
   const span = tracer.startSpan(`${method} ${client.peer}`, {
     kind: SpanKind.CLIENT,
-    attributes: { ...attributes, 'url.full': `${url.origin}${url.pathname}` },
+    attributes: { ...attributes, 'url.full': `${url.origin}${hidePersonal(url.pathname)}` },
   });
   if (resend > 0) span.setAttribute('http.request.resend_count', resend);
   const startMs = performance.now();

@@ -93,8 +93,11 @@ describe('everything that is refused or fails is a problem document with a stabl
 });
 
 test('a request id that was given is kept', async () => {
-  const response = await app.inject({ url: '/healthz', headers: { 'x-request-id': 'r-1' } });
-  expect(response.headers['x-request-id']).toBe('r-1');
+  const ask = async (id: string) => (await app.inject({ url: '/healthz', headers: { 'x-request-id': id } })).headers;
+  const id = '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11';
+  expect((await ask(id))['x-request-id']).toBe(id);
+  // It is logged: what is no id is not taken.
+  expect((await ask('ada@example.com'))['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test('readiness says why not', async () => {

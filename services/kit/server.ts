@@ -11,6 +11,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
+import { z } from 'zod';
 import { defaultPorts, type ProcessName, portVariable } from '#process/addresses';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
@@ -49,8 +50,8 @@ export async function createServer(options: ServerOptions) {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
-    requestIdHeader: 'x-request-id',
-    genReqId: () => crypto.randomUUID(),
+    requestIdHeader: false,
+    genReqId: ({ headers }) => readRequestId(headers['x-request-id']) ?? crypto.randomUUID(),
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>();
   keepConnections(app.server);
@@ -95,6 +96,11 @@ function listServers(name: string): { url: string; variables: Record<string, { d
   if (known === undefined) return [];
   const variable = portVariable(known as ProcessName);
   return [{ url: `http://127.0.0.1:{${variable}}`, variables: { [variable]: { default: String(port) } } }];
+}
+
+/** It is logged and handed on: nothing but a UUID is taken from outside. */
+function readRequestId(header: string | string[] | undefined): string | undefined {
+  return z.uuid().safeParse(header).data;
 }
 
 /** Tells the HTTP instrumentation the route's pattern: it names the span and labels the metric by it. */

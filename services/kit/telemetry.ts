@@ -3,8 +3,9 @@
  * The SDK is put together from its parts: `sdk-node` loads every exporter there is (16 MB), and the asynchronous
  * loader hook costs a thread (55 MB). Calls between services are traced by `kit/fetch.ts`.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  type Attributes,
   context,
   logs,
   metrics,
@@ -34,6 +35,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
+import { hidePersonal } from '#process/privacy';
 import manifest from '../../package.json' with { type: 'json' };
 import { readTelemetryEnv } from './env.ts';
 
@@ -100,6 +102,7 @@ function httpServer(): HttpInstrumentation {
   return new HttpInstrumentation({
     disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: (request) => untraced.test(request.url ?? ''),
+    startIncomingSpanHook: (request) => describeRequest(request as IncomingMessage),
     // A request that is given up by its client would otherwise be reported as answered, with the default status 200:
     // a service that hangs would look healthy.
     responseHook: (_span, response) => {
@@ -113,6 +116,16 @@ function httpServer(): HttpInstrumentation {
       span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client left before the answer' });
     },
   });
+}
+
+/** What people may have typed into an address or called their software is not for the trace; names of parameters are. */
+function describeRequest({ url = '', headers }: IncomingMessage): Attributes {
+  const [path = '', query] = url.split('?', 2);
+  return {
+    'url.path': hidePersonal(path),
+    ...(query === undefined ? {} : { 'url.query': hidePersonal([...new URLSearchParams(query).keys()].join('&')) }),
+    ...(headers['user-agent'] === undefined ? {} : { 'user_agent.original': hidePersonal(headers['user-agent']) }),
+  };
 }
 
 function database(): PgInstrumentation {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { hidePersonal } from '#process/privacy';
 import type { Caller } from '#services/kit/caller';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
@@ -24,8 +25,11 @@ type Posting = {
  * order: the first one.
  */
 export async function postReview(db: Db, { productId, review, held, caller, now }: Posting): Promise<Review> {
-  const { orderId, rating, title, text } = review;
-  const concern = findConcern(title, text) ?? (held ? 'held for a person like all' : null);
+  const { orderId, rating } = review;
+  const concern = findConcern(review.title, review.text) ?? (held ? 'held for a person like all' : null);
+  // It is for everybody to read.
+  const title = hidePersonal(review.title);
+  const text = hidePersonal(review.text);
   const status = concern === null ? 'published' : 'pending';
   const document: ReviewDocument = { rating, title, text, concern, postedAt: now.toISOString(), decidedBy: null };
   return db.transaction().execute(async (trx) => {

@@ -14,13 +14,16 @@ const list = (description: string) =>
     .optional()
     .meta({ description });
 
+/** More than that is no price, and more than the database holds in a column. */
+const highestPriceMinor = 2_147_483_647;
+
 export const searchQuerySchema = z.object({
   q: z.string().trim().max(maxQueryLength).default('').meta({ example: 'merino jumper' }),
   category: categorySchema.optional(),
   brand: list('Any of these brands.'),
   colour: list('Any of these colours.'),
-  minPriceMinor: z.coerce.number().int().min(0).optional(),
-  maxPriceMinor: z.coerce.number().int().min(0).optional(),
+  minPriceMinor: z.coerce.number().int().min(0).max(highestPriceMinor).optional(),
+  maxPriceMinor: z.coerce.number().int().min(0).max(highestPriceMinor).optional(),
   sort: z.enum(['relevance', 'price', '-price']).default('relevance'),
   limit: z.coerce.number().int().min(1).max(100).default(24).meta({ example: 24 }),
   offset: z.coerce.number().int().min(0).max(10_000).default(0).meta({ example: 0 }),
