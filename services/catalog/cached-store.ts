@@ -18,6 +18,8 @@ export type CachedStore = {
   handleChange: (event: CloudEvent) => Promise<void>;
   /** The same for a change that was made here, before its event has come. */
   forget: (change: { productId: string; skus: string[] }) => Promise<void>;
+  /** For when changes may have been missed. */
+  forgetAll: () => Promise<void>;
 };
 
 /** What `product.changed` tells. A change that takes SKUs away has to name them too. */
@@ -34,11 +36,15 @@ export function createCachedStore(store: CatalogStore, cache: Cache): CachedStor
   const products = cache.region<Product | null>({ name: 'product', schema: productSchema, ...ttl });
   const variants = cache.region<Variant | null>({ name: 'variant', schema: variantSchema, ...ttl });
   const lists = cache.region<ProductList>({ name: 'list', schema: productListSchema, ...ttl });
+  const forgetAll: CachedStore['forgetAll'] = async () => {
+    await Promise.all([products.clear(), variants.clear(), lists.clear()]);
+  };
   const forget: CachedStore['forget'] = async ({ productId, skus }) => {
     await Promise.all([products.invalidate([productId]), variants.invalidate(skus), lists.clear()]);
   };
   return {
     forget,
+    forgetAll,
     store: {
       ...store,
       find: (id) => products.get(id, () => store.find(id)),
@@ -52,11 +58,7 @@ export function createCachedStore(store: CatalogStore, cache: Cache): CachedStor
     },
     handleChange: async ({ data }) => {
       const change = changeSchema.safeParse(data);
-      if (!change.success) {
-        await Promise.all([products.clear(), variants.clear(), lists.clear()]);
-        return;
-      }
-      await forget(change.data);
+      await (change.success ? forget(change.data) : forgetAll());
     },
   };
 }

@@ -13,6 +13,9 @@ import { manifest } from './manifest.ts';
 import { type CatalogTables, migrations } from './schema.ts';
 import { createCatalogStore } from './store.ts';
 
+/** Longer than an instance that is replaced takes to stop. */
+const drainedWithinMs = 30_000;
+
 runMain(manifest.name, async () => {
   const env = readEnv();
   const service = await openService<CatalogTables>({ manifest, env, migrations });
@@ -23,7 +26,7 @@ runMain(manifest.name, async () => {
   const store = createCatalogStore(db);
   const seeded = await store.seed(createAssortment(), Date.now());
   if (seeded > 0) logger.info({ products: seeded }, 'filled the empty catalogue');
-  const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: 2_000, now: Date.now });
+  const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: env.CACHE_ENTRIES, now: Date.now });
   // What is loaded after a change of anybody's has to show it, or the cache would keep what was before.
   const changes = 'changes';
   const reads = createCatalogStore(db, (work) => reader.read(work, changes));
@@ -36,6 +39,8 @@ runMain(manifest.name, async () => {
     await cached.handleChange(event);
   };
   await bus.consume({ queue, types: ['product.changed'], handler });
+  // Until it stopped, the instance that this one replaces has taken events from the same queue.
+  if (env.sockets.length > 0) setTimeout(() => void cached.forgetAll(), drainedWithinMs).unref();
   // Views are many and nobody waits for one: they are relayed twice a second, in batches.
   const relay = relayOutbox(service);
   const changed = async ({ id, variants }: Product): Promise<void> => {

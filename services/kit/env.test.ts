@@ -32,7 +32,9 @@ describe('configuration of a service', () => {
 
 test('telemetry is off until a receiver is named, and then exports metrics every two seconds', () => {
   expect(readTelemetryEnv({})).toBeNull();
-  expect(readTelemetryEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' })).toEqual({
+  const receiver = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+  expect(readTelemetryEnv({ ...receiver, OTEL_SDK_DISABLED: 'true' })).toBeNull();
+  expect(readTelemetryEnv(receiver)).toEqual({
     metricIntervalMs: 2_000,
     spanDelayMs: 500,
     logDelayMs: 1_000,

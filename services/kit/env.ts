@@ -21,7 +21,11 @@ export const replicaFields = { REPLICA_MAX_LAG_MS: z.coerce.number().int().min(1
 export const flagFields = { FLAGS_FILE: z.string().min(1).optional(), FLAGS_OFREP_URL: fields.url.optional() };
 
 /** What a service that caches reads besides the rest; without Redis it caches in the process only. */
-export const cacheFields = { REDIS_URL: fields.redisUrl.optional() };
+export const cacheFields = {
+  REDIS_URL: fields.redisUrl.optional(),
+  /** Values of a kind that a process keeps; 0 turns caching off. */
+  CACHE_ENTRIES: z.coerce.number().int().min(0).default(2_000),
+};
 
 const baseShape = { BELLWETHER_HOST: fields.host, CHAOS_ENABLED: fields.flag, CHAOS_TOKEN: z.string().default('') };
 
@@ -71,18 +75,19 @@ export function readServiceEnv<Extra extends z.ZodRawShape>(
 }
 
 const telemetrySchema = z.object({
+  OTEL_SDK_DISABLED: fields.flag,
   OTEL_EXPORTER_OTLP_ENDPOINT: fields.url.optional(),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(2_000),
   OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(500),
   OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(1_000),
 });
 
-/** How often telemetry is exported, in milliseconds; null when no receiver is named, which turns telemetry off. */
+/** How often telemetry is exported, in milliseconds; null when no receiver is named or the SDK is disabled. */
 export function readTelemetryEnv(
   source: Source = process.env,
 ): { metricIntervalMs: number; spanDelayMs: number; logDelayMs: number } | null {
   const env = parseConfig('telemetry', telemetrySchema, source);
-  if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined || env.OTEL_SDK_DISABLED) return null;
   return {
     metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
     spanDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,

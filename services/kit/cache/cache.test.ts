@@ -55,6 +55,13 @@ test('the least recently used entry makes room, and memory is bounded', async ()
   expect(cache.stats().entries).toBe(2);
 });
 
+test('without room for an entry every value is loaded, as if there were no cache', async () => {
+  const { get, loads, cache } = openRoom({ maxEntries: 0 });
+  for (const key of ['a', 'a', 'a']) expect(await get(key)).toBe('value of a');
+  expect(loads).toEqual(['a', 'a', 'a']);
+  expect(cache.stats()).toEqual({ entries: 0, requests: {} });
+});
+
 test('callers of one key at one time share one load, also when it fails; a failure is not kept', async () => {
   const { region, get } = openRoom();
   let loads = 0;

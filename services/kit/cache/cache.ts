@@ -11,7 +11,7 @@ export type CacheOptions = {
   /** Without it every process has what it loaded itself, and invalidates that only. */
   redisUrl?: string | undefined;
   logger: Logger;
-  /** Of each region, in this process. */
+  /** Of each region, in this process; 0: every value is loaded, as if there were no cache. */
   maxEntries: number;
   /** Milliseconds since 1970. The clocks of processes that share should agree to within a second or so. */
   now: () => number;

@@ -62,7 +62,7 @@ export function createRegion<Value>(
   const context: Context<Value> = {
     ...deps,
     options,
-    entries: new LRUCache({ max: deps.maxEntries }),
+    entries: new LRUCache({ max: Math.max(1, deps.maxEntries) }),
     flights: new Map(),
     parse: createParser(options.schema),
   };
@@ -74,7 +74,7 @@ export function createRegion<Value>(
     drop(keys);
   };
   const region: Region<Value> = {
-    get: (key, load) => get(context, key, load),
+    get: (key, load) => (deps.maxEntries === 0 ? load() : get(context, key, load)),
     invalidate: forget,
     clear: () => forget(null),
   };
