@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readCliEnv } from '#cli/env';
 import { type Instance, readInstance } from '#cli/instance';
+import type { LoadChange } from '#cli/load';
 import { readEnvironment } from '#cli/up/env';
 
 const statusSchema = z.object({
@@ -26,9 +27,13 @@ export type Bench = {
 /**
  * The instance that runs in this clone, or one that is started for the benchmark.
  * @param variables environment of the one that is started
+ * @param options `own`: one that runs already will not do
+ * @throws Error when one runs that will not do
  */
-export async function openInstance(variables: Record<string, string> = {}): Promise<Bench> {
+export async function openInstance(variables: Record<string, string> = {}, options = { own: false }): Promise<Bench> {
   const { root, dataDir } = readCliEnv();
+  if (options.own && isRunning())
+    throw new Error('stop the instance that runs in this clone: each variant has its own');
   const own = isRunning() ? null : startOwn(root, variables);
   await waitUntil(isReady, 300_000, 'the instance is not ready within five minutes');
   const instance = readInstance();
@@ -74,9 +79,32 @@ async function readStatus(): Promise<z.infer<typeof statusSchema> | null> {
   }
 }
 
+/** The process ids of all that runs, by name. */
+export async function readPids(): Promise<Map<string, number>> {
+  const processes = (await readStatus())?.processes ?? [];
+  return new Map(processes.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])));
+}
+
 /** Whether every process is ready. */
 export async function isReady(): Promise<boolean> {
   return (await readStatus())?.ready ?? false;
+}
+
+/** Tells the instance's shoppers how many of them come. @throws Error when they do not answer within half a minute */
+export async function setLoad(change: LoadChange): Promise<void> {
+  await waitUntil(
+    () =>
+      fetch(`${readInstance().shoppersUrl}/load`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(change),
+      }).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    30_000,
+    'the shoppers do not answer',
+  );
 }
 
 /** Polls every 100 ms. @throws Error with `message` when it takes longer than `limitMs` */

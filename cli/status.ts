@@ -43,7 +43,7 @@ async function waitForReady(waitMs: number): Promise<StatusReport> {
 /** @throws Error when the supervisor does not answer */
 export async function fetchStatus(): Promise<StatusReport> {
   const { supervisorUrl, pid } = readInstance();
-  const response = await fetch(`${supervisorUrl}/status`, { signal: AbortSignal.timeout(5_000) }).catch(
+  const response = await fetch(`${supervisorUrl}/status`, { signal: AbortSignal.timeout(15_000) }).catch(
     () => undefined,
   );
   if (response === undefined) throw new Error(`the supervisor (process ${pid}) does not answer at ${supervisorUrl}`);

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { query } from '../query.ts';
 import type { Purchase } from './checkouts.ts';
 
 export type BooksCount = {
@@ -105,14 +105,4 @@ export async function countAlerts(databaseUrl: string, since: Date): Promise<Ale
 
 function isChain(steps: readonly { from: string; to: string }[], state: string): boolean {
   return steps.at(-1)?.to === state && steps.every((step, index) => index === 0 || steps[index - 1]?.to === step.from);
-}
-
-async function query<Row extends object>(databaseUrl: string, sql: string, values: unknown[]): Promise<Row[]> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
 }

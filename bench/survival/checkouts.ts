@@ -18,23 +18,34 @@ export type Purchase = {
   orderId: string | null;
 };
 
-export type Buyers = { stop: () => Promise<Purchase[]> };
+export type Buyers = {
+  /** What is known so far. */
+  known: () => Purchase[];
+  /** Waits for the answers that are still to come. */
+  stop: () => Promise<Purchase[]>;
+};
 
 /** Buys at the gateway, one purchase each half second, asking again with the same idempotency key until there is an answer. */
 export function startBuyers(gatewayUrl: string): Buyers {
-  const purchases: Promise<Purchase>[] = [];
+  const known: Purchase[] = [];
+  const underWay = new Set<Promise<unknown>>();
   let stopping = false;
   const buying = (async (): Promise<void> => {
     while (!stopping) {
-      purchases.push(buy(gatewayUrl));
+      const purchase = buy(gatewayUrl)
+        .then((ended) => known.push(ended))
+        .finally(() => underWay.delete(purchase));
+      underWay.add(purchase);
       await sleep(everyMs);
     }
   })();
   return {
+    known: () => known,
     stop: async () => {
       stopping = true;
       await buying;
-      return Promise.all(purchases);
+      await Promise.all(underWay);
+      return known;
     },
   };
 }
@@ -58,14 +69,18 @@ async function buy(gatewayUrl: string): Promise<Purchase> {
     });
     return { status: response.status, body: await response.json() };
   };
+  const askForSure = async (...args: Parameters<typeof ask>): Promise<unknown> => {
+    const answer = await ask(...args);
+    if (answer.status >= 300) throw new Error(`${args[1]} answered ${answer.status}`);
+    return answer.body;
+  };
   const prepare = async (): Promise<string> => {
-    const { token } = sessionSchema.parse((await ask('POST', '/api/session')).body);
+    const { token } = sessionSchema.parse(await askForSure('POST', '/api/session'));
     const offset = Math.floor(Math.random() * 400);
-    const { items } = listSchema.parse((await ask('GET', `/api/products?limit=1&offset=${offset}`)).body);
-    const { variants } = productSchema.parse((await ask('GET', `/api/products/${items[0]?.id}`)).body);
+    const { items } = listSchema.parse(await askForSure('GET', `/api/products?limit=1&offset=${offset}`));
+    const { variants } = productSchema.parse(await askForSure('GET', `/api/products/${items[0]?.id}`));
     const sku = variants[Math.floor(Math.random() * variants.length)]?.sku;
-    const { status } = await ask('POST', '/api/cart/items', token, { sku, quantity: 1 });
-    if (status !== 200) throw new Error(`cart answered ${status}`);
+    await askForSure('POST', '/api/cart/items', token, { sku, quantity: 1 });
     return token;
   };
   const token = await persist(prepare);

@@ -1,0 +1,155 @@
+/**
+ * `npm run bench:shop -- [--seconds 30] [--only usual,no-cache,no-telemetry]`: how many requests a second the shop answers
+ * on this machine with 95 of 100 within 200 ms at the gateway, and what bounds it; as it is, without caches, and without
+ * telemetry. Under the default load also: cache hit ratio, p99, and what telemetry costs. Each variant has an instance of
+ * its own. Beside it, at the default load, vegeta (VEGETA_PATH) asks for the same product pages as this
+ * process does, to see that both say the same of the shop.
+ */
+
+import { parseArgs } from 'node:util';
+import { createClient } from '@clickhouse/client';
+import { type Bench, openInstance, setLoad } from '../instance.ts';
+import { writeReport } from '../report.ts';
+import { comparePeers, type PeerComparison } from './peer.ts';
+import { measureStep, nameBound, type Step } from './step.ts';
+import { startVisitors, type Visitors } from './visitors.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '30' },
+    only: { type: 'string', default: 'usual,no-cache,no-telemetry' },
+  },
+});
+
+const variants: Record<string, Record<string, string>> = {
+  usual: {},
+  'no-cache': { CACHE_ENTRIES: '0' },
+  'no-telemetry': { OTEL_SDK_DISABLED: 'true' },
+};
+
+const seconds = Number(flags.seconds);
+/** Requests a second of the demo. */
+const defaultLoad = 20;
+const limits = { p95Ms: 200, failedShare: 0.01 };
+const goals = { p99Ms: 200, hitRatio: 0.94, telemetryCost: 0.05 };
+
+type Measured = {
+  default: Step;
+  steps: Step[];
+  /** Requests a second of the last step within the limits. */
+  knee: number;
+  bound: string;
+  hitRatio: number | null;
+  peer: PeerComparison | null;
+};
+
+const measured: Record<string, Measured> = {};
+for (const name of flags.only.split(',')) {
+  const bench = await openInstance(variants[name] ?? {}, { own: true });
+  try {
+    measured[name] = await measureVariant(name, bench);
+  } finally {
+    await bench.stop();
+  }
+  say(writeReport('shop', { seconds, limits, goals, ...conclude(measured), measured }));
+}
+say(JSON.stringify(conclude(measured), null, 2));
+
+async function measureVariant(name: string, bench: Bench): Promise<Measured> {
+  await setLoad({ ratePerSecond: 0, mode: 'normal' });
+  const visitors = startVisitors({ gatewayUrl: bench.instance.gatewayUrl, seed: 1 });
+  try {
+    // Once for nothing: caches, and what V8 compiles.
+    await measureStep(bench, visitors, { wantedPerSecond: defaultLoad, seconds: 5 });
+    const since = new Date();
+    const atDefault = await measureStep(bench, visitors, { wantedPerSecond: defaultLoad, seconds: 2 * seconds });
+    report(name, atDefault);
+    const hitRatio = name === 'usual' ? await readHitRatio(bench, since) : null;
+    const peer = name === 'usual' ? await comparePeers(bench.instance.gatewayUrl) : null;
+    return { default: atDefault, hitRatio, peer, ...(await findKnee(name, bench, visitors)) };
+  } finally {
+    await visitors.stop();
+  }
+}
+
+async function findKnee(
+  name: string,
+  bench: Bench,
+  visitors: Visitors,
+): Promise<Pick<Measured, 'steps' | 'knee' | 'bound'>> {
+  const steps: Step[] = [];
+  let good = 0;
+  let bad = Number.POSITIVE_INFINITY;
+  for (let wanted = 2 * defaultLoad; bad - good > 0.1 * good; ) {
+    const step = await measureStep(bench, visitors, { wantedPerSecond: wanted, seconds });
+    steps.push(step);
+    report(name, step);
+    if (step.p95Ms <= limits.p95Ms && step.failedShare <= limits.failedShare) good = wanted;
+    else bad = wanted;
+    if (good === 0 && wanted <= 5) break;
+    wanted = Math.round(Number.isFinite(bad) ? (good + bad) / 2 : good * 1.5);
+  }
+  const beyond = steps.find(({ wantedPerSecond }) => wantedPerSecond === bad);
+  const knee = steps.find(({ wantedPerSecond }) => wantedPerSecond === good)?.requestsPerSecond ?? 0;
+  return { steps, knee, bound: beyond === undefined ? 'not found' : nameBound(beyond) };
+}
+
+/** Of look-ups that a service answered from its own memory, by its metrics in the store. */
+async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
+  const client = createClient({ url: instance.clickhouseUrl, database: 'bellwether' });
+  const answer = await client.query({
+    query: `SELECT labels['cache_result'] AS result, sum(rise) AS n FROM (
+              SELECT fingerprint, max(value) - min(value) AS rise FROM samples
+              WHERE timestamp >= {since: DateTime64(3)} GROUP BY fingerprint
+            ) JOIN (
+              SELECT fingerprint, anyLast(labels) AS labels FROM series
+              WHERE metric = 'cache_requests_total' GROUP BY fingerprint
+            ) AS known USING (fingerprint)
+            WHERE labels['cache_layer'] = 'local' GROUP BY result`,
+    query_params: { since: since.getTime() / 1_000 },
+    format: 'JSONEachRow',
+  });
+  const rows = await answer.json<{ result: string; n: number }>();
+  await client.close();
+  const total = rows.reduce((sum, { n }) => sum + Number(n), 0);
+  const hits = rows.filter(({ result }) => result === 'hit' || result === 'negative');
+  return hits.reduce((sum, { n }) => sum + Number(n), 0) / total;
+}
+
+/** Telemetry's cost: what the same load takes more, of p95 and of the CPU of the shop's processes, than without it. */
+function conclude(all: Record<string, Measured>): Record<string, unknown> {
+  const { usual, 'no-cache': uncached, 'no-telemetry': silent } = all;
+  const shopCores = ({ cores }: Step): number =>
+    Object.entries(cores)
+      .filter(
+        ([name]) => !['collectors', 'clickhouse', 'alerts', 'chaos', 'app', 'postgres', 'shoppers'].includes(name),
+      )
+      .reduce((sum, [, n]) => sum + n, 0);
+  const more = (a: number | undefined, b: number | undefined): number | null =>
+    a === undefined || b === undefined ? null : Number((a / b - 1).toPrecision(3));
+  return {
+    knee: Object.fromEntries(Object.entries(all).map(([name, { knee, bound }]) => [name, { knee, bound }])),
+    ...(usual === undefined ? {} : { p99Ms: usual.default.p99Ms, hitRatio: usual.hitRatio, peer: usual.peer }),
+    telemetryCostOfP95: more(usual?.default.p95Ms, silent?.default.p95Ms),
+    telemetryCostOfCpu: usual && silent ? more(shopCores(usual.default), shopCores(silent.default)) : null,
+    cachesSaveTransactions:
+      usual && uncached
+        ? 1 - sum(usual.default.transactionsPerRequest) / sum(uncached.default.transactionsPerRequest)
+        : null,
+  };
+}
+
+function sum(values: Record<string, number>): number {
+  return Object.values(values).reduce((total, value) => total + value, 0);
+}
+
+function report(name: string, step: Step): void {
+  const { requestsPerSecond, p50Ms, p95Ms, p99Ms, failedShare, coresBusy } = step;
+  say(
+    `${name.padEnd(13)} ${requestsPerSecond.toFixed(1)}/s  p50 ${p50Ms} ms  p95 ${p95Ms} ms  p99 ${p99Ms} ms  failed ${(100 * failedShare).toFixed(2)} %  ${coresBusy} cores`,
+  );
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
