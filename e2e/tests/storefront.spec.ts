@@ -53,3 +53,18 @@ test('a customer searches, buys and sees the order; the console has the trace of
   for (const span of spans) await expect(waterfall.getByRole('button', { name: span }).first()).toBeVisible();
   await expect(mainOf(page).getByRole('heading', { level: 1 })).toContainText('storefront-web: ');
 });
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a customer searches, buys and sees the order all the same', async ({ page, instance }) => {
+    const shop = new StorefrontPage(page, instance.storefrontUrl);
+    await page.goto(instance.storefrontUrl);
+    await shop.search('linen shirt');
+    const name = await shop.openFirst();
+    await shop.addToBag();
+    await shop.buy();
+    await expect(mainOf(page).getByRole('heading', { level: 1 })).toHaveText('Thank you. It is yours.');
+    await expect(mainOf(page)).toContainText(name);
+  });
+});

@@ -8,7 +8,11 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   experimental: { useTypeScriptCli: true, serverActions: { bodySizeLimit: '64kb' } },
   serverExternalPackages: ['@opentelemetry/api'],
-  turbopack: { root: repository },
+  turbopack: {
+    root: repository,
+    // The SDK and its instrumentations bring two versions, which do not know of each other: no trace would be handed on.
+    resolveAlias: { '@opentelemetry/api': { browser: '../../node_modules/@opentelemetry/api/dist/index.mjs' } },
+  },
   outputFileTracingRoot: repository,
   poweredByHeader: false,
   devIndicators: false,

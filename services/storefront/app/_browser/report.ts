@@ -49,7 +49,6 @@ export function report({ url, appKey, version, sessionId }: Reporting): void {
 function reportPageLoad({ api }: Faro): void {
   const parent = document.querySelector<HTMLMetaElement>('meta[name="traceparent"]')?.content.split('-');
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  // The API that the SDK brings: another version of it would not know of the SDK's tracer.
   const otel = api.getOTEL();
   if (parent === undefined || load === undefined || otel === undefined) return;
   const [, traceId = '', spanId = ''] = parent;

@@ -51,7 +51,11 @@ export default async function CheckoutPage(): Promise<ReactNode> {
       <>
         <h1>There is nothing to pay</h1>
         <p>
-          Your bag is empty. <Link href="/shop">Look at everything</Link>.
+          Your bag is empty.{' '}
+          <Link href="/shop" prefetch={false}>
+            Look at everything
+          </Link>
+          .
         </p>
       </>
     );

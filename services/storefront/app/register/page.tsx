@@ -27,7 +27,11 @@ export default function RegisterPage(): ReactNode {
       </ActionForm>
       <p>
         <br />
-        You have one? <Link href="/sign-in">Sign in</Link>.
+        You have one?{' '}
+        <Link href="/sign-in" prefetch={false}>
+          Sign in
+        </Link>
+        .
       </p>
     </>
   );

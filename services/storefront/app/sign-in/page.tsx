@@ -18,7 +18,11 @@ export default function SignInPage(): ReactNode {
       </ActionForm>
       <p>
         <br />
-        New here? <Link href="/register">Open an account</Link>. You can buy without one.
+        New here?{' '}
+        <Link href="/register" prefetch={false}>
+          Open an account
+        </Link>
+        . You can buy without one.
       </p>
     </>
   );
