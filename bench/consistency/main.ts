@@ -3,17 +3,21 @@
  * bus killed with signal 9 all the while; then, when all is quiet, the books are compared: money charged and orders
  * confirmed, stock sold and left, each event and its effects. Goes on with a run that was interrupted, as long as the
  * instance's data are the same.
+ * `-- --kafka` the same on a real Kafka broker, which is killed too.
  * `-- --rolling` restarts every process of the shop once instead, under load: no request may fail.
  * `-- --last-pieces` lets 500 buyers come for the last 10 pieces of an article.
  * Uses the instance that runs in this clone, or starts one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { openDeadLetters } from '#process/bus/open';
+import { createLogger } from '#process/logger';
 import { serviceNames } from '#services/topology';
-import { type Bench, isReady, openInstance, setLoad, waitUntil } from '../instance.ts';
+import { type Bench, isReady, killAndWait, openInstance, setLoad, waitUntil } from '../instance.ts';
 import { writeReport } from '../report.ts';
 import { countBooks } from '../survival/books.ts';
 import { startBuyers } from '../survival/checkouts.ts';
+import { type KilledBroker, startKilledBroker } from './broker.ts';
 import { type Differences, findDifferences } from './effects.ts';
 import { sellLastPieces } from './last-pieces.ts';
 import { murder } from './murder.ts';
@@ -26,6 +30,7 @@ const { values: flags } = parseArgs({
     seed: { type: 'string', default: '1' },
     /** Requests a second of the shoppers; the buyers come on top. */
     rate: { type: 'string', default: '20' },
+    kafka: { type: 'boolean', default: false },
     rolling: { type: 'boolean', default: false },
     'last-pieces': { type: 'boolean', default: false },
   },
@@ -40,9 +45,10 @@ type Outcome = { name: string; report: Record<string, unknown>; problems: string
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const bench = await openInstance();
+  const broker = flags.kafka ? await startKilledBroker() : null;
+  const bench = broker === null ? await openInstance() : await openOnKafka(broker);
   try {
-    const { name, report, problems } = await measure(bench);
+    const { name, report, problems } = await measure(bench, broker);
     const file = writeReport(name, { ...report, problems });
     process.stdout.write(
       `${problems.length === 0 ? 'consistent' : `NOT consistent: ${problems.join('; ')}`}\n${file}\n`,
@@ -50,10 +56,20 @@ async function main(): Promise<number> {
     return problems.length === 0 ? 0 : 1;
   } finally {
     await bench.stop();
+    await broker?.stop();
   }
 }
 
-async function measure(bench: Bench): Promise<Outcome> {
+async function openOnKafka({ address, stop }: KilledBroker): Promise<Bench> {
+  try {
+    return await openInstance({ KAFKA_BROKERS: address }, { own: true });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function measure(bench: Bench, broker: KilledBroker | null): Promise<Outcome> {
   await setLoad({ ratePerSecond, mode: 'normal' });
   if (flags.rolling) return { name: 'rolling-restart', ...(await restartAll(bench.instance)) };
   if (flags['last-pieces']) {
@@ -61,13 +77,14 @@ async function measure(bench: Bench): Promise<Outcome> {
     await setLoad({ ratePerSecond: 0 });
     return { name: 'last-pieces', ...(await sellLastPieces(bench)) };
   }
-  const progress = resumeProgress({ minutes: Number(flags.minutes), seed: Number(flags.seed) });
-  await murderUnderLoad(bench, progress);
+  const bus = flags.kafka ? 'kafka' : 'embedded';
+  const progress = resumeProgress({ minutes: Number(flags.minutes), seed: Number(flags.seed), bus });
+  await murderUnderLoad(bench, progress, broker);
   const found = await compareWhenQuiet(bench, progress);
   forgetProgress();
   const { minutes, seed, since, kills } = progress;
   return {
-    name: 'consistency',
+    name: flags.kafka ? 'consistency-kafka' : 'consistency',
     report: { minutes, seed, since, kills, ...found },
     problems: [
       ...Object.entries(found.differences).flatMap(([what, n]) => (n === 0 ? [] : [`${what}: ${n}`])),
@@ -77,7 +94,7 @@ async function measure(bench: Bench): Promise<Outcome> {
   };
 }
 
-async function murderUnderLoad({ instance }: Bench, progress: Progress): Promise<void> {
+async function murderUnderLoad({ instance }: Bench, progress: Progress, broker: KilledBroker | null): Promise<void> {
   const before = { seconds: progress.seconds, purchases: progress.purchases };
   const startedAtMs = performance.now();
   const elapsedSeconds = (): number => before.seconds + (performance.now() - startedAtMs) / 1_000;
@@ -89,7 +106,8 @@ async function murderUnderLoad({ instance }: Bench, progress: Progress): Promise
     saveProgress(progress);
   };
   await murder({
-    targets: [...serviceNames, 'postgres'],
+    targets: [...serviceNames, 'postgres', ...(broker === null ? [] : ['kafka'])],
+    kill: (target) => (target === 'kafka' && broker !== null ? broker.killAndWait() : killAndWait(target)),
     seed: progress.seed,
     round: progress.kills.length,
     untilMs: startedAtMs + leftMs,
@@ -112,24 +130,35 @@ async function compareWhenQuiet({ instance, databaseUrl }: Bench, progress: Prog
   await waitUntil(isReady, 120_000, 'the instance is not ready');
   await setLoad({ ratePerSecond: 0 });
   const deadlineMs = performance.now() + quietWithinMs;
-  for (;;) {
+  for (let calm = 0; ; ) {
     await sleep(10_000);
     const { purchases, confirmed, ...books } = await countBooks({
       ...{ ordersUrl: databaseUrl('orders'), paymentsUrl: databaseUrl('payments') },
       ...{ purchases: progress.purchases, since: progress.since, until: new Date() },
     });
-    const differences = {
-      ...books,
-      ...(await findDifferences({ databaseUrl, clickhouseUrl: instance.clickhouseUrl })),
-    };
+    const followed = await findDifferences({ databaseUrl, clickhouseUrl: instance.clickhouseUrl });
+    const differences = { ...books, ...followed, deadLetters: await countDeadLetters(instance) };
     const open = Object.entries(differences).filter(([, n]) => n !== 0);
     say(
       `${confirmed} orders confirmed, ${purchases} by our buyers; ${open.map(([what, n]) => `${what} ${n}`).join(', ') || 'no difference'}`,
     );
-    if (open.length > 0 && performance.now() < deadlineMs) continue;
+    // Twice in a row: an effect too many comes late.
+    calm = open.length === 0 ? calm + 1 : 0;
+    if (calm < 2 && performance.now() < deadlineMs) continue;
     await setLoad({ ratePerSecond });
     const unanswered = progress.purchases.filter(({ outcome }) => outcome === 'unknown').length;
     return { confirmed, unanswered, differences };
+  }
+}
+
+async function countDeadLetters({ busUrl, kafkaBrokers }: Bench['instance']): Promise<number> {
+  const logger = createLogger('bench');
+  logger.level = 'silent';
+  const letters = await openDeadLetters({ BUS_URL: busUrl, KAFKA_BROKERS: kafkaBrokers }, { name: 'bench', logger });
+  try {
+    return (await letters.list()).length;
+  } finally {
+    await letters.stop();
   }
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, exponentialMs } from '#services/shoppers/random';
-import { killAndWait } from '../instance.ts';
 
 export type Kill = { atSeconds: number; target: string; backSeconds: number | null };
 
 export type MurderOptions = {
   targets: readonly string[];
+  /** @returns seconds until the target and all that needs it is ready again */
+  kill: (target: string) => Promise<number>;
   seed: number;
   /** Rounds that an earlier part of the run has had. */
   round: number;
@@ -23,7 +24,7 @@ const pairs = 0.25;
 
 /** Kills one or two processes at a time with signal 9, which ones and when by the seed, until the time is over. */
 export async function murder(options: MurderOptions): Promise<void> {
-  const { targets, seed, untilMs, elapsedSeconds, onKill } = options;
+  const { targets, kill, seed, untilMs, elapsedSeconds, onKill } = options;
   for (let round = options.round; ; round += 1) {
     const random = createRandom(seed * 100_003 + round);
     await sleep(1_000 + exponentialMs(random, 1 / pauseSeconds));
@@ -33,7 +34,7 @@ export async function murder(options: MurderOptions): Promise<void> {
     await Promise.all(
       [...victims].map(async (target) => {
         const atSeconds = elapsedSeconds();
-        onKill({ atSeconds, target, backSeconds: await killAndWait(target).catch(() => null) });
+        onKill({ atSeconds, target, backSeconds: await kill(target).catch(() => null) });
       }),
     );
   }

@@ -8,6 +8,7 @@ const outcomes = ['bought', 'declined', 'out of stock', 'cancelled', 'unknown'] 
 const progressSchema = z.object({
   minutes: z.number(),
   seed: z.number(),
+  bus: z.enum(['embedded', 'kafka']),
   since: z.coerce.date(),
   /** Seconds of load so far. */
   seconds: z.number(),
@@ -21,14 +22,14 @@ export type Progress = z.infer<typeof progressSchema>;
 const file = path.join(readCliEnv().dataDir, 'bench-consistency.json');
 
 /** The run that was interrupted, if it was one like this; otherwise a new one. */
-export function resumeProgress({ minutes, seed }: { minutes: number; seed: number }): Progress {
+export function resumeProgress(run: Pick<Progress, 'minutes' | 'seed' | 'bus'>): Progress {
   try {
     const known = progressSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    if (known.minutes === minutes && known.seed === seed) return known;
+    if (known.minutes === run.minutes && known.seed === run.seed && known.bus === run.bus) return known;
   } catch {
     // None, or half written when the machine went down.
   }
-  return { minutes, seed, since: new Date(), seconds: 0, kills: [], purchases: [] };
+  return { ...run, since: new Date(), seconds: 0, kills: [], purchases: [] };
 }
 
 export function saveProgress(progress: Progress): void {
