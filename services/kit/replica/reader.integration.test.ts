@@ -176,8 +176,13 @@ test('while the primary is away reads go on, since nothing can be written that t
     await expect(sql`select 1`.execute(db)).rejects.toThrow();
     expect(await reader.read(readNote(6))).toEqual({ text: 'x' });
     expect(await readFrom()).toBe('replica');
+    await reader.wrote('ada');
+    await expect(reader.read(readNote(6), 'ada')).rejects.toThrow();
   });
   await expect.poll(readFrom, patient).toBe('replica');
+  expect(await reader.read(where, 'ada')).toBe('primary');
+  await reader.wrote('ada');
+  await expect.poll(() => reader.read(where, 'ada'), patient).toBe('replica');
 });
 
 test('an answer of the domain is an answer, on the replica as well', async () => {

@@ -106,19 +106,26 @@ export function readPrimaryOnly<Tables>(db: Kysely<Tables>): Reader<Tables> {
 
 /** Where the latest write under each key is; later than any place while that is not known. */
 function createWritten(): { of: (key: string) => Position; begin: (key: string) => (position: Position) => void } {
-  const entries = new LRUCache<string, { position: Position; open: number }>(remembered);
+  const entries = new LRUCache<string, { position: Position; open: number; lostTurn: number }>(remembered);
+  let turns = 0;
   return {
     of: (key) => {
-      const { position, open } = entries.get(key) ?? { position: 0n, open: 0 };
-      return open > 0 ? unknownPosition : position;
+      const entry = entries.get(key);
+      if (entry === undefined) return 0n;
+      return entry.open > 0 ? unknownPosition : entry.position;
     },
     begin: (key) => {
-      const entry = entries.get(key) ?? { position: 0n, open: 0 };
+      const entry = entries.get(key) ?? { position: 0n, open: 0, lostTurn: 0 };
+      turns += 1;
+      const turn = turns;
       entry.open += 1;
       entries.set(key, entry);
       return (position) => {
         entry.open -= 1;
-        if (position > entry.position) entry.position = position;
+        if (position === unknownPosition) entry.lostTurn = turn;
+        // A place that was asked for after a write lies behind it, also where that one's own was not to be had.
+        const isLater = entry.position === unknownPosition ? turn > entry.lostTurn : position > entry.position;
+        if (isLater || position === unknownPosition) entry.position = position;
       };
     },
   };
