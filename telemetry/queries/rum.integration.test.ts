@@ -66,11 +66,12 @@ beforeAll(async () => {
   await writer.appendRum(rows, 'rum-test');
   const own = { 'session.id': 's-2' };
   const click = { TraceId: 'c'.repeat(32), ServiceName: 'shop-web', SpanName: 'POST', Duration: 90_000_000 };
+  const served = { ServiceName: 'orders', SpanName: 'POST /checkouts' };
   const load = { TraceId: 'd'.repeat(32), ServiceName: 'shop', SpanName: 'GET /', SpanAttributes: own };
   await writer.appendTraces(
     [
       makeSpan(t0 + 1_000, { ...click, SpanKind: 'Client', SpanAttributes: own }),
-      makeSpan(t0 + 1_020, { ...click, ServiceName: 'orders', SpanAttributes: {}, StatusCode: 'Error' }),
+      makeSpan(t0 + 1_020, { ...click, ...served, SpanAttributes: {}, StatusCode: 'Error' }),
       makeSpan(t0 + 2_000, load),
       makeSpan(t0 + 3_000, { SpanAttributes: { 'session.id': 's-1' } }),
     ],
@@ -113,7 +114,7 @@ test('sessions come with what they saw and how long they lasted, those that repo
   });
 });
 
-test('a session’s traces are whole, begin with what the browser did, and leave out those of others', async () => {
+test('a session’s traces are whole, begin with what the browser did, are called as their server calls them, and leave out others', async () => {
   const found = await findSessionTraces(store.client, { sessionId: 's-2', ...range, limit: 10 });
   expect(found).toEqual([
     {
@@ -121,7 +122,7 @@ test('a session’s traces are whole, begin with what the browser did, and leave
       ...{ error: false, spanCount: 1 },
     },
     {
-      ...{ traceId: 'c'.repeat(32), service: 'shop-web', name: 'POST', startMs: t0 + 1_000, durationMs: 110 },
+      ...{ traceId: 'c'.repeat(32), service: 'orders', name: 'POST /checkouts', startMs: t0 + 1_000, durationMs: 110 },
       ...{ error: true, spanCount: 2 },
     },
   ]);

@@ -105,7 +105,8 @@ export async function findTraces(client: TelemetryClient, options: TraceQuery): 
 
 /**
  * Traces of a session, the newest first: those with a span that names it in `session.id` and began between two times (Unix
- * ms). A trace is described by its first span, and its duration is the whole trace's.
+ * ms). A trace is described by its first server span, since browsers call theirs GET and POST; its duration is the whole
+ * trace's.
  */
 export async function findSessionTraces(
   client: TelemetryClient,
@@ -113,7 +114,8 @@ export async function findSessionTraces(
 ): Promise<TraceSummary[]> {
   const query = `
     SELECT
-      TraceId AS traceId, argMin(ServiceName, Timestamp) AS service, argMin(SpanName, Timestamp) AS name,
+      TraceId AS traceId, argMin(ServiceName, (SpanKind != 'Server', Timestamp)) AS service,
+      argMin(SpanName, (SpanKind != 'Server', Timestamp)) AS name,
       toFloat64(toUnixTimestamp64Milli(toDateTime64(min(Timestamp), 3))) AS startMs,
       (max(toUnixTimestamp64Nano(Timestamp) + toInt64(Duration)) - min(toUnixTimestamp64Nano(Timestamp))) / 1e6 AS durationMs,
       toUInt8(max(${failedSpan})) AS error, toFloat64(count()) AS spanCount
