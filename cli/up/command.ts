@@ -13,7 +13,7 @@ ready, and keeps it running. Ctrl-C (SIGINT) or SIGTERM stops all of them within
   BELLWETHER_PORT_OFFSET   added to every default port: two clones side by side
   <PROCESS>_PORT           moves one process, e.g. APP_PORT, COLLECTORS_PORT
   BELLWETHER_DATA_DIR      where data and logs are kept (.data)
-  BELLWETHER_HOST          address of console, collectors and gateway (127.0.0.1)
+  BELLWETHER_HOST          address of console, collectors, gateway and storefront (127.0.0.1)
   BELLWETHER_ADMIN_PASSWORD  required as soon as BELLWETHER_HOST is not a loopback address
   BELLWETHER_WEBHOOK_URL   every page is sent there as well
   CHAOS_ENABLED            true (the demo) or false

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import path from 'node:path';
 import { listen } from '#process/health';
 import { readCliEnv } from '../env.ts';
-import { instanceFile, readInstance } from '../instance.ts';
+import { type Instance, instanceFile, readInstance } from '../instance.ts';
 import { exitOnSignal } from '../interrupt.ts';
 import { prepare } from '../prepare.ts';
 import { bindHost, type PlanOptions } from './context.ts';
@@ -106,7 +106,7 @@ async function supervise(options: PlanOptions, root: string): Promise<number> {
   const reminder = setInterval(() => isStopping || printLate(supervisor, dataDir, say), 60_000).unref();
   void supervisor.start().then(async () => {
     clearInterval(reminder);
-    if (!isStopping) await printReady(instance.supervisorUrl, instance.consoleUrl);
+    if (!isStopping) await printReady(instance, sitesOf(settings).includes('storefront'));
   });
   await stopped;
   clearInterval(reminder);
@@ -145,11 +145,14 @@ function printLate(supervisor: Supervisor, dataDir: string, say: (text: string) 
   say(`not ready yet: ${list}; their logs are in ${dataDir}/logs/`);
 }
 
-async function printReady(supervisorUrl: string, consoleUrl: string): Promise<void> {
+async function printReady(
+  { supervisorUrl, consoleUrl, storefrontUrl }: Instance,
+  hasStorefront: boolean,
+): Promise<void> {
   const response = await fetch(`${supervisorUrl}/status`);
   print(`\n${formatStatus(await response.json())}\n`);
   print(`Try first:
-  1. Open ${consoleUrl} and watch shoppers buy.
+  1. Open ${consoleUrl} and watch shoppers buy.${hasStorefront ? `\n     Buy something yourself at ${storefrontUrl}.` : ''}
   2. Break something and wait for the page:  npx bellwether drill payments-errors
   3. See what runs, and what it weighs:      npx bellwether status
 Ctrl-C stops everything.`);
