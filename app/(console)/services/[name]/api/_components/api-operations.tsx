@@ -22,7 +22,7 @@ const columns: Column<Row>[] = [
     key: 'name',
     label: 'Name',
     render: (row) => (
-      <Code style={{ marginLeft: row.depth * 14, overflowWrap: 'anywhere' }}>
+      <Code style={{ marginLeft: row.depth * 14, whiteSpace: 'nowrap' }}>
         {row.name}
         {row.required ? '' : '?'}
       </Code>
@@ -80,7 +80,20 @@ function Part({ title, note, children }: { title: string; note?: string; childre
   );
 }
 
-function Detail({ operation }: { operation: Operation }): ReactNode {
+type Answer = { statuses: string; words: string; content: Content | null };
+
+/** Answers that are alike, as all refusals often are, are shown once. */
+function groupAnswers(responses: Operation['responses']): Answer[] {
+  const alike = Map.groupBy(responses, ({ description, content }) => JSON.stringify([description, content]));
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const words = first.description === 'Default Response' ? '' : first.description;
+    return [{ statuses: group.map(({ status }) => status).join(', '), words, content: first.content }];
+  });
+}
+
+function Detail({ operation, tryIt }: { operation: Operation; tryIt: ReactNode }): ReactNode {
   const { parameters, body, responses, description } = operation;
   return (
     <Stack gap="sm">
@@ -103,10 +116,11 @@ function Detail({ operation }: { operation: Operation }): ReactNode {
           <Body content={body} label="the body" />
         </Part>
       )}
-      {responses.map(({ status, description: words, content }) => (
-        <Part key={status} title={`Answer ${status}`} note={content?.mediaType}>
-          {words !== '' && words !== 'Default Response' && <Text size="sm">{words}</Text>}
-          {content !== null && <Body content={content} label={`the answer ${status}`} />}
+      {tryIt}
+      {groupAnswers(responses).map(({ statuses, words, content }) => (
+        <Part key={statuses} title={`Answer ${statuses}`} note={content?.mediaType}>
+          {words !== '' && <Text size="sm">{words}</Text>}
+          {content !== null && <Body content={content} label={`the answer ${statuses}`} />}
         </Part>
       ))}
     </Stack>
@@ -154,10 +168,12 @@ export function ApiOperations({
             </Accordion.Control>
             <Accordion.Panel>
               {opened.includes(key) && (
-                <Stack gap="sm">
-                  <Detail operation={operation} />
-                  {address !== null && <TryIt service={service} api={api} operation={operation} address={address} />}
-                </Stack>
+                <Detail
+                  operation={operation}
+                  tryIt={
+                    address !== null && <TryIt service={service} api={api} operation={operation} address={address} />
+                  }
+                />
               )}
             </Accordion.Panel>
           </Accordion.Item>
