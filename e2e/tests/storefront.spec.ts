@@ -1,6 +1,15 @@
+import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
 import { mainOf } from '../pages/main-part.ts';
 import { StorefrontPage } from '../pages/storefront-page.ts';
+
+/** What is stored a moment later is seen by who reloads. */
+async function untilVisible(page: Page, part: Locator): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await expect(part).toBeVisible({ timeout: 3_000 });
+  }).toPass({ timeout: 30_000 });
+}
 
 test('a customer searches, buys and sees the order; the console has the trace of that click, down to the database', async ({
   page,
@@ -8,7 +17,9 @@ test('a customer searches, buys and sees the order; the console has the trace of
   instance,
 }) => {
   const traceIds: string[] = [];
+  const reports: string[] = [];
   page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/collect') reports.push(request.postData() ?? '');
     const traceparent = request.headers().traceparent;
     if (request.method() === 'POST' && new URL(request.url()).pathname === '/checkout' && traceparent !== undefined) {
       traceIds.push(traceparent.split('-')[1] ?? '');
@@ -29,19 +40,18 @@ test('a customer searches, buys and sees the order; the console has the trace of
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
   const { sessionId } = JSON.parse(Buffer.from(cookie?.value ?? '', 'base64url').toString());
 
-  const [traceId] = traceIds;
+  // Like somebody who reads that it is theirs: the browser sends its spans a second or two after they end.
+  const [traceId = ''] = traceIds;
+  await expect.poll(() => reports.some((report) => report.includes(traceId))).toBe(true);
   await page.goto('/users');
   await mainOf(page)
     .getByRole('table', { name: 'Recent sessions' })
     .getByRole('link', { name: sessionId.slice(0, 8) })
     .click();
-  // The browser sends its spans a second or two after they end, and the page does not wait for them.
   const link = mainOf(page).locator(`a[href="/traces/${traceId}"]`);
-  await expect(async () => {
-    await page.reload();
-    await expect(link).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 30_000 });
+  await untilVisible(page, link);
   await link.click();
+  await page.waitForURL(`**/traces/${traceId}`);
   const waterfall = mainOf(page).getByTestId('waterfall');
   const spans = [
     /^storefront-web POST/,
@@ -50,6 +60,7 @@ test('a customer searches, buys and sees the order; the console has the trace of
     /^orders POST \/checkouts/,
     /^orders pg\.query:INSERT/,
   ];
+  await untilVisible(page, waterfall.getByRole('button', { name: spans[0] }).first());
   for (const span of spans) await expect(waterfall.getByRole('button', { name: span }).first()).toBeVisible();
   await expect(mainOf(page).getByRole('heading', { level: 1 })).toContainText('storefront-web: ');
 });
