@@ -45,9 +45,7 @@ function open(): Console {
     retryMs: 1_000,
     onNotify: (channel) =>
       hub.nudge((topic) =>
-        channel === 'injections'
-          ? /^(chaos|overview|business|service)/.test(topic)
-          : !/^(chaos|figures|business)/.test(topic),
+        channel === 'injections' ? /^(chaos|overview|business|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
       ),
   });
   return { env, sources, hub, logger };
