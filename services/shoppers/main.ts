@@ -19,8 +19,8 @@ import { startWindowShoppers } from './window-shoppers.ts';
 
 const name = 'shoppers';
 
-/** Pages of the storefront, for each request at the gateway. */
-const pagesPerRequest = 0.1;
+/** Pages of the storefront, for each request at the gateway on an ordinary day; and so many a second at most, since each asks for several. */
+const pages = { perRequest: 0.1, mostPerSecond: 2 };
 
 // People do not have circuit breakers: they come whatever happened to the one before.
 const asPeopleDo = { timeoutMs: 5_000, retries: 0, breaker: 'none' } as const;
@@ -83,7 +83,8 @@ runMain(name, async () => {
   const storefront = createClient({ ...{ peer: 'storefront', baseUrl: env.STOREFRONT_URL }, ...asPeopleDo });
   const closeWindows = startWindowShoppers({
     storefront,
-    viewsPerSecond: () => (core || traffic === undefined ? 0 : pagesPerRequest * effectiveRate(load, Date.now())),
+    viewsPerSecond: () =>
+      core || traffic === undefined ? 0 : Math.min(pages.mostPerSecond, pages.perRequest * load.ratePerSecond),
     random: createRandom(env.SHOPPERS_SEED + 1),
   });
   const sendStaffHome = startStaff({ intervalMs: 500, screens: core ? [] : listScreens(env) });
