@@ -41,13 +41,11 @@ const parentWatch = pathToFileURL(path.join(import.meta.dirname, 'parent-watch.m
  * which stops the others in order.
  */
 export function launch(spec: ProcessSpec, { cwd, env, log, sockets }: LaunchOptions): RunningProcess {
+  // Said also where there are none: the supervisor may have been given some itself.
+  const environment: Record<string, string | undefined> = { ...env, ...spec.env, LISTEN_FDS: String(sockets.length) };
   const child = spawn(process.execPath, ['--import', parentWatch, ...spec.args], {
     cwd,
-    env: {
-      ...env,
-      ...spec.env,
-      ...(sockets.length > 0 && { LISTEN_FDS: String(sockets.length) }),
-    } as NodeJS.ProcessEnv,
+    env: environment as NodeJS.ProcessEnv,
     stdio: [
       'ignore',
       'pipe',
