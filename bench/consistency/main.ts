@@ -50,9 +50,7 @@ async function main(): Promise<number> {
   try {
     const { name, report, problems } = await measure(bench, broker);
     const file = writeReport(name, { ...report, problems });
-    process.stdout.write(
-      `${problems.length === 0 ? 'consistent' : `NOT consistent: ${problems.join('; ')}`}\n${file}\n`,
-    );
+    process.stdout.write(`${problems.length === 0 ? 'passed' : `NOT passed: ${problems.join('; ')}`}\n${file}\n`);
     return problems.length === 0 ? 0 : 1;
   } finally {
     await bench.stop();

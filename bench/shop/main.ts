@@ -1,13 +1,17 @@
 /**
- * `npm run bench:shop -- [--seconds 30] [--only usual,no-cache,no-telemetry]`: how many requests a second the shop answers
- * on this machine with 95 of 100 within 200 ms at the gateway, and what bounds it; as it is, without caches, and without
- * telemetry. Under the default load also: cache hit ratio, p99, and what telemetry costs. Each variant has an instance of
- * its own. Beside it, at the default load, vegeta (VEGETA_PATH) asks for the same product pages as this
- * process does, to see that both say the same of the shop.
+ * `npm run bench:shop -- [--seconds 30] [--warm 300] [--only usual,no-cache,no-telemetry] [--resume]`: how many requests a
+ * second the shop answers on this machine with 95 of 100 within 200 ms at the gateway, and what bounds it; as it is,
+ * without caches, and without telemetry. Under the default load also: cache hit ratio, p99, and what telemetry costs. Each
+ * variant has an instance of its own; `--resume` keeps the variants that an interrupted run has measured. Beside it, at the
+ * default load, vegeta (VEGETA_PATH) asks for the same page of products as this process does, to see that both say the
+ * same of the shop.
  */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from '@clickhouse/client';
+import { readCliEnv } from '#cli/env';
 import { type Bench, openInstance, setLoad } from '../instance.ts';
 import { writeReport } from '../report.ts';
 import { comparePeers, type PeerComparison } from './peer.ts';
@@ -17,7 +21,10 @@ import { startVisitors, type Visitors } from './visitors.ts';
 const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
+    /** Of the default load before anything counts: as long as what is cached lives. */
+    warm: { type: 'string', default: '300' },
     only: { type: 'string', default: 'usual,no-cache,no-telemetry' },
+    resume: { type: 'boolean', default: false },
   },
 });
 
@@ -43,14 +50,17 @@ type Measured = {
   peer: PeerComparison | null;
 };
 
-const measured: Record<string, Measured> = {};
+const progressFile = path.join(readCliEnv().dataDir, 'bench-shop.json');
+const measured: Record<string, Measured> = flags.resume ? JSON.parse(readFileSync(progressFile, 'utf8')) : {};
 for (const name of flags.only.split(',')) {
+  if (name in measured) continue;
   const bench = await openInstance(variants[name] ?? {}, { own: true });
   try {
     measured[name] = await measureVariant(name, bench);
   } finally {
     await bench.stop();
   }
+  writeFileSync(progressFile, JSON.stringify(measured));
   say(writeReport('shop', { seconds, limits, goals, ...conclude(measured), measured }));
 }
 say(JSON.stringify(conclude(measured), null, 2));
@@ -59,8 +69,7 @@ async function measureVariant(name: string, bench: Bench): Promise<Measured> {
   await setLoad({ ratePerSecond: 0, mode: 'normal' });
   const visitors = startVisitors({ gatewayUrl: bench.instance.gatewayUrl, seed: 1 });
   try {
-    // Once for nothing: caches, and what V8 compiles.
-    await measureStep(bench, visitors, { wantedPerSecond: defaultLoad, seconds: 5 });
+    await measureStep(bench, visitors, { wantedPerSecond: defaultLoad, seconds: Number(flags.warm) });
     const since = new Date();
     const atDefault = await measureStep(bench, visitors, { wantedPerSecond: defaultLoad, seconds: 2 * seconds });
     report(name, atDefault);
@@ -101,7 +110,7 @@ async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
     query: `SELECT labels['cache_result'] AS result, sum(rise) AS n FROM (
               SELECT fingerprint, max(value) - min(value) AS rise FROM samples
               WHERE timestamp >= {since: DateTime64(3)} GROUP BY fingerprint
-            ) JOIN (
+            ) AS risen JOIN (
               SELECT fingerprint, anyLast(labels) AS labels FROM series
               WHERE metric = 'cache_requests_total' GROUP BY fingerprint
             ) AS known USING (fingerprint)
