@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { busFields } from '#process/bus/open';
+import { busFields } from '#process/bus/config';
 import { fields, parseConfig } from '#process/config';
 import { parseFaroApps } from './faro/apps.ts';
 

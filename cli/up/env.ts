@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ProcessName, portVariable, resolvePorts } from '#process/addresses';
-import { busFields } from '#process/bus/open';
+import { busFields } from '#process/bus/config';
 import { ConfigError, fields, parseConfig } from '#process/config';
 
 const loopbackHosts = ['127.0.0.1', 'localhost', '::1'];

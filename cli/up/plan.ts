@@ -12,7 +12,7 @@ import { listFaroApps, storefrontEnv } from './storefront.ts';
 const backOffice = ['analytics', 'notifications', 'admin'] as const;
 
 /** Services that share a cache when there is a Redis. */
-const cachingServices: readonly ServiceName[] = ['catalog'];
+const cachingServices: readonly ServiceName[] = ['gateway', 'catalog'];
 
 /** All processes of an installation, with their environments. */
 export function createPlan(options: PlanOptions): ProcessSpec[] {

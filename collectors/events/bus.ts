@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type BusEnv, openBus } from '#process/bus/open';
+import type { BusEnv } from '#process/bus/config';
+import { openBus } from '#process/bus/open';
 import { type Bus, PoisonError } from '#process/bus/port';
 import type { Logger } from '#process/logger';
 import type { ReceiverContext } from '../receiver.ts';

@@ -27,16 +27,15 @@ const metadataPauseMs = 100;
 /** A relay holds a transaction while it publishes: rather fail soon and come again. */
 const retry = { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000 };
 
-export function connectKafka({ brokers, name, logger }: KafkaOptions): KafkaConnection {
+export function connectKafka({ brokers, name }: Omit<KafkaOptions, 'logger'>): KafkaConnection {
   const kafka = new Kafka({
     clientId: name,
     brokers: [...brokers],
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     retry,
-    logLevel: logLevel.WARN,
-    // At warning level everything that passes is worth a line, and what it calls an error it deals with itself.
-    logCreator: () => (entry) => logger.warn({ kafka: entry.namespace, detail: entry.log.error }, entry.log.message),
+    // What it cannot deal with itself it throws, to who can say what that means.
+    logLevel: logLevel.NOTHING,
   });
   // One request at a time: otherwise the sequence numbers of an idempotent producer can come out of order.
   const producer = reconnecting<Producer>(() =>

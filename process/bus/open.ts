@@ -1,23 +1,11 @@
-import { z } from 'zod';
-import { fields } from '#process/config';
 import type { Logger } from '#process/logger';
+import type { BusEnv } from './config.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { createKafkaBus } from './kafka.ts';
 import { openKafkaDeadLetters } from './kafka-dead-letters.ts';
 import type { Bus } from './port.ts';
 import { createPostgresBus } from './postgres.ts';
 import { openPostgresDeadLetters } from './postgres-dead-letters.ts';
-
-/** `host:port`, commas between. */
-const brokers = z
-  .string()
-  .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'expected host:port, with commas between several')
-  .transform((text) => text.split(','));
-
-/** Where the bus is: Kafka when brokers are named, else the embedded one's PostgreSQL database. */
-export const busFields = { BUS_URL: fields.url, KAFKA_BROKERS: brokers.optional() };
-
-export type BusEnv = { BUS_URL?: string | undefined; KAFKA_BROKERS?: string[] | undefined };
 
 /**
  * Joins the bus. @param name shown in the server's list of clients

@@ -12,6 +12,8 @@ import { failures, keySchema, productKey } from './answers.ts';
 import { refuseCards } from './cards.ts';
 import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
 import { addDiscovery } from './discovery.ts';
+import { registerEntityTags } from './etag.ts';
+import { isSharedRoute, type ResponseCache } from './response-cache.ts';
 import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
 import { registerShedding } from './shed.ts';
@@ -21,6 +23,7 @@ type Peer = 'users' | 'catalog' | 'cart' | 'orders' | 'inventory' | 'search' | '
 export type GatewayOptions = {
   peers: Record<Peer, Client>;
   sessions: Sessions;
+  responses: ResponseCache;
 };
 
 /** Longest wait for a checkout, in milliseconds: orders gives up and undoes a little earlier. */
@@ -40,6 +43,7 @@ export function addRoutes(app: Server, options: GatewayOptions): void {
   app.addHook('onSend', async (_request, reply, payload) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
   });
+  registerEntityTags(app, isSharedRoute);
   addBrowsing(app, options);
   addDiscovery(app, options);
   addAccount(app, options);
@@ -54,7 +58,7 @@ function challengeFor(payload: unknown): string {
   return `Bearer error="invalid_token", error_description="${code === 'token_expired' ? 'expired' : 'not valid'}"`;
 }
 
-function addBrowsing(app: Server, { peers, sessions }: GatewayOptions): void {
+function addBrowsing(app: Server, { peers, sessions, responses }: GatewayOptions): void {
   const list = { querystring: productQuerySchema, response: { 200: productListSchema, ...badRequest, ...failures } };
   app.get('/api/products', { schema: { summary: 'Products', tags: ['browse'], ...list } }, async (request) => {
     const { category, ids, limit, offset } = request.query;
@@ -63,8 +67,11 @@ function addBrowsing(app: Server, { peers, sessions }: GatewayOptions): void {
       ...(category && { category }),
       ...(ids && { ids: ids.join(',') }),
     });
-    const caller = await callerOf(request, sessions);
-    return passOn('catalog', await peers.catalog.get(`/products?${query}`, { caller }), productListSchema);
+    await callerOf(request, sessions);
+    const path = `/products?${query}`;
+    return responses.get('catalog', path, async () =>
+      passOn('catalog', await peers.catalog.get(path), productListSchema),
+    );
   });
 
   const params = z.object({ id: productKey });

@@ -13,7 +13,8 @@ const params = z.object({ id: productKey });
 const badRequest = { 400: problemSchema };
 
 /** Adds what helps to find a product and to decide for it: search, reviews, what goes with it. */
-export function addDiscovery(app: Server, { peers, sessions }: GatewayOptions): void {
+export function addDiscovery(app: Server, options: GatewayOptions): void {
+  const { peers, sessions, responses } = options;
   const search = { querystring: searchQuerySchema, response: { 200: searchResultSchema, ...badRequest, ...failures } };
   const summary = 'Products by words, with facets; forgives typing errors';
   app.get('/api/search', { schema: { summary, tags: ['browse'], ...search } }, async (request) => {
@@ -34,15 +35,17 @@ export function addDiscovery(app: Server, { peers, sessions }: GatewayOptions): 
     '/api/products/:id/recommendations',
     { schema: { summary: 'What goes with a product', tags: ['browse'], ...goesWith } },
     async (request) => {
-      const caller = await callerOf(request, sessions);
+      await callerOf(request, sessions);
       const path = `/products/${encodeURIComponent(request.params.id)}/recommendations?limit=${request.query.limit}`;
-      return passOn('recommendations', await peers.recommendations.get(path, { caller }), recommendationsSchema);
+      return responses.get('recommendations', path, async () =>
+        passOn('recommendations', await peers.recommendations.get(path), recommendationsSchema),
+      );
     },
   );
-  addReviews(app, { peers, sessions });
+  addReviews(app, options);
 }
 
-function addReviews(app: Server, { peers, sessions }: Pick<GatewayOptions, 'peers' | 'sessions'>): void {
+function addReviews(app: Server, { peers, sessions, responses }: GatewayOptions): void {
   const path = (id: string): string => `/products/${encodeURIComponent(id)}/reviews`;
   const page = z.object({
     limit: z.coerce.number().int().min(1).max(50).default(10).meta({ example: 10 }),
@@ -53,10 +56,11 @@ function addReviews(app: Server, { peers, sessions }: Pick<GatewayOptions, 'peer
     '/api/products/:id/reviews',
     { schema: { summary: 'Reviews', tags: ['browse'], ...list } },
     async (request) => {
-      const caller = await callerOf(request, sessions);
-      const { id } = request.params;
-      const answer = await peers.reviews.get(`${path(id)}?${toQuery(request.query)}`, { caller });
-      return passOn('reviews', answer, productReviewsSchema);
+      await callerOf(request, sessions);
+      const page = `${path(request.params.id)}?${toQuery(request.query)}`;
+      return responses.get('reviews', page, async () =>
+        passOn('reviews', await peers.reviews.get(page), productReviewsSchema),
+      );
     },
   );
 

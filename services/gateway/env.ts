@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { fields } from '#process/config';
-import { readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { cacheFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import type { RateLimits } from './rate-limits.ts';
+
+/** Requests a minute. */
+const perMinute = z.coerce.number().int().min(1).max(10_000_000);
 
 const shape = {
   USERS_URL: fields.url,
@@ -11,6 +15,10 @@ const shape = {
   SEARCH_URL: fields.url,
   REVIEWS_URL: fields.url,
   RECOMMENDATIONS_URL: fields.url,
+  ...cacheFields,
+  GATEWAY_CLIENT_RATE: perMinute.default(1_200),
+  GATEWAY_CHECKOUT_RATE: perMinute.default(60),
+  GATEWAY_ADDRESS_RATE: perMinute.default(60_000),
   SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
 };
 
@@ -19,4 +27,13 @@ export type GatewayEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): GatewayEnv {
   return readServiceEnv('gateway', shape, source);
+}
+
+/** One number for a client, with a smaller one for what costs money; an address may stand for a whole company. */
+export function toRateLimits(env: GatewayEnv): RateLimits {
+  const same = (rate: number): RateLimits['client'] => ({ browse: rate, cart: rate, checkout: rate, account: rate });
+  return {
+    client: { ...same(env.GATEWAY_CLIENT_RATE), checkout: env.GATEWAY_CHECKOUT_RATE },
+    address: same(env.GATEWAY_ADDRESS_RATE),
+  };
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
 import { startTestPostgres } from '#cli/embedded/test-postgres';
 import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
+import { createLogger, type Logger } from '#process/logger';
 import { addRoutes as addCartRoutes } from '#services/cart/app';
 import { type CartTables, migrations as cartMigrations } from '#services/cart/schema';
 import { createCartStore } from '#services/cart/store';
@@ -11,6 +11,7 @@ import { addRoutes as addCatalogRoutes } from '#services/catalog/app';
 import { createAssortment } from '#services/catalog/assortment';
 import { type CatalogTables, migrations as catalogMigrations } from '#services/catalog/schema';
 import { createCatalogStore } from '#services/catalog/store';
+import { createCache } from '#services/kit/cache/cache';
 import { createDatabase, type Migration, migrate } from '#services/kit/database';
 import { type Client, createClient } from '#services/kit/fetch';
 import { type Reader, readPrimaryOnly } from '#services/kit/replica/reader';
@@ -20,10 +21,17 @@ import { type UsersTables, migrations as usersMigrations } from '#services/users
 import { createSigningKeys } from '#services/users/signing-keys';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
+import { registerRateLimits } from './rate-limits.ts';
+import { createResponseCache } from './response-cache.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
 
 export const chaosToken = 'a token';
+
+const generous = { browse: 10_000, cart: 10_000, checkout: 10_000, account: 10_000 };
+
+/** Nobody meets them, but a test that asks for it. */
+export const limits = { client: { ...generous }, address: { ...generous } };
 
 /** A gateway with real services behind it, but for orders, which answers what a test says, and those that are away. */
 export type GatewayFixture = {
@@ -53,13 +61,16 @@ export async function startGateway(): Promise<GatewayFixture> {
     return db;
   }
 
-  async function serve(name: string, routes: (server: Server) => void): Promise<{ server: Server; url: string }> {
+  async function serve(
+    name: string,
+    routes: (server: Server) => void | Promise<void>,
+  ): Promise<{ server: Server; url: string }> {
     const chaos = { enabled: name === 'catalog', token: chaosToken };
     const readiness = () => ({ ready: true });
     const registry = createRegistry(name);
     const server = await createServer({ ...manifest, name, logger, registry, readiness, chaos });
     closing.push(() => server.close());
-    routes(server);
+    await routes(server);
     return { server, url: await server.listen({ host: '127.0.0.1', port: 0 }) };
   }
 
@@ -83,22 +94,8 @@ export async function startGateway(): Promise<GatewayFixture> {
   let ordersAnswer: RequestListener = (_request, response) => response.end();
   const orders = createHttpServer((request, response) => ordersAnswer(request, response));
   const ordersUrl = await listen(orders);
-  const absent = client('absent', await findUnusedUrl());
-  const { server: app } = await serve('gateway', (server) =>
-    addRoutes(server, {
-      peers: {
-        catalog: client('catalog', catalog.url),
-        cart: client('cart', cart.url),
-        orders: client('orders', ordersUrl),
-        users: client('users', users.url),
-        ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
-      },
-      sessions: createSessions({
-        secret: 'a secret of at least thirty-two characters',
-        ...{ userKeys: followUserKeys(users.url), now, ttlSeconds: 3_600 },
-      }),
-    }),
-  );
+  const behind = { catalog: catalog.url, cart: cart.url, orders: ordersUrl, users: users.url };
+  const { server: app } = await serve('gateway', (server) => addGateway(server, { behind, logger, now }));
   return {
     ...{ app, catalogDb, catalogUrl: catalog.url, newSession: () => newSession(app) },
     answerOrders: (answer) => {
@@ -114,6 +111,32 @@ export async function startGateway(): Promise<GatewayFixture> {
       await postgres.stop();
     },
   };
+}
+
+type Behind = Record<'catalog' | 'cart' | 'orders' | 'users', string>;
+
+async function addGateway(
+  server: Server,
+  { behind, logger, now }: { behind: Behind; logger: Logger; now: () => number },
+): Promise<void> {
+  const sessions = createSessions({
+    secret: 'a secret of at least thirty-two characters',
+    ...{ userKeys: followUserKeys(behind.users), now, ttlSeconds: 3_600 },
+  });
+  const cache = createCache({ name: 'gateway', logger, maxEntries: 100, now });
+  const absent = client('absent', await findUnusedUrl());
+  await registerRateLimits(server, { limits, sessions, logger });
+  addRoutes(server, {
+    peers: {
+      catalog: client('catalog', behind.catalog),
+      cart: client('cart', behind.cart),
+      orders: client('orders', behind.orders),
+      users: client('users', behind.users),
+      ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
+    },
+    sessions,
+    responses: createResponseCache(cache),
+  });
 }
 
 function onPrimary<Tables>(db: Kysely<Tables>): { db: Kysely<Tables>; reader: Reader<Tables> } {

@@ -1,12 +1,15 @@
 import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
+import { createCache } from '#services/kit/cache/cache';
 import { createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes, readTimeoutMs } from './app.ts';
-import { readEnv } from './env.ts';
+import { readEnv, toRateLimits } from './env.ts';
 import { manifest } from './manifest.ts';
+import { registerRateLimits } from './rate-limits.ts';
+import { createResponseCache } from './response-cache.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
 
@@ -22,6 +25,14 @@ runMain(manifest.name, async () => {
     chaos: env.chaos,
   });
   const client = (peer: string, baseUrl: string) => createClient({ peer, baseUrl, timeoutMs: readTimeoutMs });
+  const sessions = createSessions({
+    secret: env.SESSION_SECRET,
+    userKeys: followUserKeys(env.USERS_URL),
+    now: Date.now,
+  });
+  await registerRateLimits(server, { limits: toRateLimits(env), sessions, redisUrl: env.REDIS_URL, logger });
+  const { name } = manifest;
+  const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: 5_000, now: Date.now });
   addRoutes(server, {
     peers: {
       users: client('users', env.USERS_URL),
@@ -33,7 +44,8 @@ runMain(manifest.name, async () => {
       reviews: client('reviews', env.REVIEWS_URL),
       recommendations: client('recommendations', env.RECOMMENDATIONS_URL),
     },
-    sessions: createSessions({ secret: env.SESSION_SECRET, userKeys: followUserKeys(env.USERS_URL), now: Date.now }),
+    sessions,
+    responses: createResponseCache(cache),
   });
-  await runService({ server, env, logger });
+  await runService({ server, env, logger, stop: [cache.stop] });
 });

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Caller, readCaller } from '#services/kit/caller';
 import { DomainError } from '#services/kit/problem';
-import type { Sessions } from './session.ts';
+import type { Identity, Sessions } from './session.ts';
 
 /** Whose request it is, and whose cart. */
 export type Scope = { cartId: string; caller: Caller };
@@ -15,9 +15,18 @@ export async function callerOf(request: FastifyRequest, sessions: Sessions): Pro
   return { ...readCaller(request.headers), userId: null };
 }
 
+const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
+
+/** Who a request comes from; the token is verified once a request. @throws DomainError 401 without a valid token */
+export function identityOf(request: FastifyRequest, sessions: Sessions): Promise<Identity> {
+  const known = identities.get(request) ?? sessions.verify(request.headers.authorization);
+  identities.set(request, known);
+  return known;
+}
+
 /** @throws DomainError 401 without a valid token */
 export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
-  const { sessionId, userId } = await sessions.verify(request.headers.authorization);
+  const { sessionId, userId } = await identityOf(request, sessions);
   return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
 }
 

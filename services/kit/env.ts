@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultPorts, type ProcessName, portVariable } from '#process/addresses';
-import { busFields } from '#process/bus/open';
+import { busFields } from '#process/bus/config';
 import { fields, parseConfig } from '#process/config';
 
 type Source = Record<string, string | undefined>;

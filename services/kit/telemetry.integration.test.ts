@@ -69,6 +69,8 @@ describe('a service with the preload', () => {
     ['/v1/traces', 'pg.query:SELECT', 'spans of its queries'],
     ['/v1/metrics', 'http.server.request.duration', 'the duration metric'],
     ['/v1/metrics', '/products/:id', 'with the route'],
+    ['/v1/metrics', 'messaging.consumer.lag', 'what its consumers lag behind'],
+    ['/v1/metrics', 'messaging.client.sent.messages', 'what it published'],
     ['/v1/traces', 'service.instance.id', 'its identity'],
   ])('sends to %s "%s": %s', async (path, text) => {
     await expect.poll(() => received[path]?.includes(text), { timeout: 60_000 }).toBe(true);
