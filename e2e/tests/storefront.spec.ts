@@ -48,6 +48,7 @@ test('a customer searches, buys and sees the order; the console has the trace of
     .getByRole('table', { name: 'Recent sessions' })
     .getByRole('link', { name: sessionId.slice(0, 8) })
     .click();
+  await page.waitForURL(`**/users/${sessionId}`);
   const link = mainOf(page).locator(`a[href="/traces/${traceId}"]`);
   await untilVisible(page, link);
   await link.click();
