@@ -52,7 +52,7 @@ export async function countBooks(options: {
     purchases: options.purchases.length,
     ordersLost: options.purchases.filter(({ orderId }) => orderId !== null && !confirmedIds.has(orderId)).length,
     ordersDoubled: keys.filter((row) => row.orders > 1).length,
-    ordersUnfinished: orders.filter(({ status }) => status === 'placed').length,
+    ordersUnfinished: orders.filter(({ status }) => status === 'placed' || status === 'needs_human').length,
     confirmed: confirmed.length,
     chargesLost: confirmed.filter(
       (order) => !byOrder.get(order.order_id)?.some((charge) => charge.amount_minor === order.total_minor),

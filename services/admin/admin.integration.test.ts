@@ -18,6 +18,10 @@ const review = {
   ...{ reviewId: randomUUID(), productId: 'BW-0001', rating: 1, title: 'T', text: '', status: 'published' },
   ...{ concern: null, postedAt: '2026-01-01T00:00:00.000Z' },
 };
+const order = {
+  ...{ orderId: randomUUID(), status: 'needs_human', cancelReason: 'payments_unavailable', totalMinor: 5_000 },
+  ...{ currency: 'EUR', lines: [], placedAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
+};
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
 let postgres: TestPostgres;
 let db: Kysely<AdminTables>;
@@ -51,6 +55,14 @@ beforeAll(async () => {
   shop.post('/reviews/:id/decision', async (request, reply) => {
     asked.push({ url: request.url, body: request.body });
     return reply.code(status).send(answer(review));
+  });
+  shop.post('/orders/:id/:verb', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status).send(answer(order));
+  });
+  shop.get('/orders', async (request) => {
+    asked.push({ url: request.url, body: null });
+    return { items: [order] };
   });
   const baseUrl = await shop.listen({ host: '127.0.0.1', port: 0 });
   app = await server();
@@ -118,12 +130,30 @@ describe('a deed', () => {
     expect(await audit()).toMatchObject([{ action: 'review.publish' }]);
   });
 
+  test.each([
+    ['retry', {}],
+    ['resolve', { note: 'Refunded in the portal.' }],
+  ])('about an order that needs a human (%s) says by whom', async (verb, payload) => {
+    const url = `/admin/orders/${order.orderId}/${verb}`;
+    const response = await app.inject({ method: 'POST', url, headers: staff, payload });
+    expect([response.statusCode, response.json()]).toEqual([200, order]);
+    expect(asked).toEqual([{ url: `/orders/${order.orderId}/${verb}`, body: { ...payload, by: 'grace' } }]);
+    expect(await audit()).toMatchObject([{ action: `order.${verb}`, target: order.orderId, outcome: 'done' }]);
+  });
+
   test('cannot be rewritten afterwards, nor removed', async () => {
     await setStock();
     await expect(sql`update audit set actor = 'eve'`.execute(db)).rejects.toThrow('not rewritten');
     await expect(sql`update audit set outcome = 'failed'`.execute(db)).rejects.toThrow('not rewritten');
     await expect(sql`delete from audit`.execute(db)).rejects.toThrow('not rewritten');
   });
+});
+
+test('orders that need a human are listed for the staff', async () => {
+  const response = await app.inject({ url: '/admin/orders?status=needs_human', headers: staff });
+  expect(response.json()).toEqual({ items: [order] });
+  expect(asked).toMatchObject([{ url: '/orders?limit=50&status=needs_human' }]);
+  expect((await app.inject({ url: '/admin/orders?status=lost', headers: staff })).statusCode).toBe(400);
 });
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {

@@ -8,11 +8,11 @@ import type { Client } from '#services/kit/fetch';
 import { passOn } from '#services/kit/pass-on';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import { orderSchema } from '#services/orders/contract';
 import { reviewSchema } from '#services/reviews/contract';
 import { audited, readAudit } from './audit.ts';
 import { actorHeader, auditSchema, verdictSchema } from './contract.ts';
 import { addFlags } from './flag-routes.ts';
+import { addOrders } from './order-routes.ts';
 import type { AdminTables } from './schema.ts';
 
 export type AdminOptions = {
@@ -32,6 +32,7 @@ export function addRoutes(app: Server, options: AdminOptions): void {
   requireToken(app, options.token);
   addReading(app, options);
   addDeeds(app, options);
+  addOrders(app, { ...options, orders: options.peers.orders });
   addFlags(app, { ...options, file: options.flagsFile });
 }
 
@@ -62,13 +63,6 @@ function addReading(app: Server, { db, peers }: AdminOptions): void {
   app.get('/admin/audit', { schema: { summary: 'Who did what, newest first', tags, ...audit } }, async (request) => ({
     items: await readAudit(db, request.query.limit),
   }));
-  const order = {
-    params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }) }),
-    response: { 200: orderSchema, ...refusals },
-  };
-  app.get('/admin/orders/:id', { schema: { summary: 'An order', tags, ...order } }, async (request) =>
-    passOn('orders', await peers.orders.get(`/orders/${request.params.id}`), orderSchema),
-  );
   const pendingSchema = z.object({ items: z.array(reviewSchema) });
   const pending = { response: { 200: pendingSchema, 401: problemSchema, 502: problemSchema, 504: problemSchema } };
   app.get('/admin/reviews', { schema: { summary: 'Reviews that wait for a person', tags, ...pending } }, async () =>

@@ -12,6 +12,7 @@ import {
   shortageProblemSchema,
 } from './contract.ts';
 import { listOrders, readOrder } from './projection.ts';
+import { addStaffRoutes } from './staff.ts';
 import { loadOrder } from './store.ts';
 
 const keyHeader = z.object({
@@ -48,6 +49,7 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
     },
   );
   addReading(app, deps);
+  addStaffRoutes(app, deps.db, deps.ports);
 }
 
 function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
@@ -62,7 +64,7 @@ function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
         response: { 200: orderListSchema, 400: problemSchema },
       },
     },
-    async (request) => ({ items: await listOrders(deps.db, request.params.userId, 50) }),
+    async (request) => ({ items: await listOrders(deps.db, { userId: request.params.userId, limit: 50 }) }),
   );
   app.get(
     '/orders/:id/contact',

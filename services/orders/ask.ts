@@ -5,8 +5,8 @@ import { outOfStockProblemSchema, reservationSchema } from '#services/inventory/
 import type { Caller } from '#services/kit/caller';
 import { UnansweredError, UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Answer, Client } from '#services/kit/fetch';
-import type { OrderState } from './order.ts';
-import { paymentKeyFor, type SagaAnswer, type SagaCall } from './saga.ts';
+import type { OrderState, SagaCall } from './order.ts';
+import { paymentKeyFor, type SagaAnswer } from './saga.ts';
 
 export type Peers = { cart: Client; inventory: Client; payments: Client };
 

@@ -49,8 +49,7 @@ export async function checkout(deps: CheckoutDeps, input: CheckoutInput): Promis
 async function carryOut(deps: CheckoutDeps, placed: OrderState, deadlineMs: number): Promise<OrderState> {
   const { ports, timing, recovery } = deps;
   try {
-    const options = { until: 'answer', deadlineMs, attempt: 0, finishWithinMs: timing.finishWithinMs } as const;
-    const { state } = await runSaga(ports, placed, options);
+    const { state } = await runSaga(ports, placed, { until: 'answer', deadlineMs, attempt: 0, ...timing });
     if (state.outcome === 'open') recovery.wake(state);
     return state;
   } catch (error) {

@@ -22,7 +22,8 @@ export const checkoutRequestSchema = z
   .meta({ id: 'CheckoutRequest' });
 export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
 
-const orderStatusSchema = z.enum(['placed', 'confirmed', 'cancelled']);
+/** `needs_human`: what is to be undone could not be, and a person sees to it. */
+export const orderStatusSchema = z.enum(['placed', 'confirmed', 'cancelled', 'needs_human']);
 
 export const orderSchema = z
   .object({
@@ -39,6 +40,35 @@ export const orderSchema = z
 export type Order = z.infer<typeof orderSchema>;
 
 export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ id: 'OrderList' });
+
+/** What happened to an order, for the staff: without what stands for a card, and without an address. */
+export const orderTrailSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        version: z.number().int().meta({ example: 12 }),
+        at: z.iso.datetime(),
+        type: z.string().meta({ example: 'needs_human' }),
+        by: z.string().nullable().meta({ example: null, description: 'Who of the staff; null: the shop by itself.' }),
+        data: z.record(z.string(), z.unknown()).meta({ example: { call: 'refund', attempts: 40 } }),
+      }),
+    ),
+  })
+  .meta({ id: 'OrderTrail' });
+export type OrderTrail = z.infer<typeof orderTrailSchema>;
+
+const staffName = z.string().min(1).max(80).meta({ example: 'grace' });
+
+/** The call that an order waits for a person with is to be made again. */
+export const retrySchema = z.strictObject({ by: staffName }).meta({ id: 'Retry' });
+
+/** What the call was to do has been done by hand, and the order goes on after it. */
+export const resolutionSchema = z
+  .strictObject({
+    by: staffName,
+    note: z.string().trim().min(1).max(500).meta({ example: 'Refunded in the portal of the acquirer.' }),
+  })
+  .meta({ id: 'Resolution' });
 
 /** Where the customer of an order is reached: for services only, and asked for when it is needed. */
 export const orderContactSchema = z

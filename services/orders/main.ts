@@ -32,7 +32,10 @@ runMain(manifest.name, async () => {
     ask: createAsk(peers, { now: Date.now, logger, checkoutMs }),
     now: Date.now,
   };
-  const timing = { checkoutMs, leaseMs: env.ORDERS_LEASE_MS, intervalMs: 1_000, finishWithinMs: 14 * checkoutMs };
+  const timing = {
+    ...{ checkoutMs, finishWithinMs: 14 * checkoutMs, leaseMs: env.ORDERS_LEASE_MS },
+    ...{ intervalMs: 1_000, lastAttempt: env.ORDERS_LAST_ATTEMPT },
+  };
   const recovery = startRecovery({ db, ports, timing, logger });
   await serve(service, {
     addRoutes: (server) =>

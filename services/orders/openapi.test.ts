@@ -26,7 +26,7 @@ test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
     ports: { load: unused, append: unused, ask: unused, now: unused },
     readCart: unused,
     recovery: { wake: unused, stop: unused },
-    timing: { checkoutMs: 0, leaseMs: 0, intervalMs: 0, finishWithinMs: 0 },
+    timing: { checkoutMs: 0, leaseMs: 0, intervalMs: 0, finishWithinMs: 0, lastAttempt: 0 },
   });
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
   await app.close();

@@ -22,6 +22,7 @@ const placedData: PlacedData = {
   lines: [{ sku: 'BW-0001-BLK-M', name: 'Jumper', quantity: 1, unitPriceMinor: 5_000 }],
 };
 const placed: OrderEvent = { type: 'placed', data: placedData };
+const needsHuman: OrderEvent = { type: 'needs_human', data: { call: 'release', attempts: 40 } };
 const left = [{ sku: 'BW-0001-BLK-M', requested: 1, left: 0 }];
 
 function record(...events: OrderEvent[]): RecordedEvent[] {
@@ -88,6 +89,8 @@ describe('the state of an order', () => {
     ['no placed', record(stockRequested)],
     ['two placed', record(placed, placed)],
     ['a gap', record(placed, stockRequested, stockReserved).filter(({ version }) => version !== 2)],
+    ['a retry of what is not stuck', record(placed, { type: 'retry_requested', data: { by: 'grace' } })],
+    ['something by itself after it needed a human', record(placed, needsHuman, stockReserved)],
     ['something after the end', record(placed, confirmed, stockReserved)],
   ])('is refused of a log with %s', (_name, log) => {
     expect(() => foldOrder('o-1', log)).toThrow(CorruptOrderError);

@@ -7,6 +7,9 @@ export type CancelReason =
   | { code: 'payment_declined'; declineReason: string }
   | { code: UnfinishedCode };
 
+/** A call to another service. All of them are idempotent there, so asking again is always safe. */
+export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release';
+
 export type PlacedData = {
   cartId: string;
   sessionId: string | null;
@@ -38,7 +41,13 @@ export type OrderEvent =
   | { type: 'compensation_started'; data: { reason: CancelReason } }
   | { type: 'payment_refunded'; data: { paymentId: string } }
   | { type: 'stock_released'; data: Record<string, never> }
-  | { type: 'cancelled'; data: { reason: CancelReason } };
+  | { type: 'cancelled'; data: { reason: CancelReason } }
+  /** A call was refused or unanswered so often that it is not made again by itself. */
+  | { type: 'needs_human'; data: { call: SagaCall; attempts: number } }
+  /** Somebody of the staff had the call made again. */
+  | { type: 'retry_requested'; data: { by: string } }
+  /** Somebody of the staff did by hand what the call was to do. */
+  | { type: 'resolved_by_hand'; data: { by: string; note: string } };
 
 export type RecordedEvent = OrderEvent & { version: number; atMs: number };
 
@@ -59,6 +68,8 @@ export type OrderState = {
   /** Set once the order is to come to nothing. */
   reason: CancelReason | null;
   outcome: 'open' | 'confirmed' | 'cancelled';
+  /** What it waits for a person with; null while it goes on by itself, and when it is over. */
+  needsHuman: { call: SagaCall; attempts: number } | null;
 };
 
 /** The log of an order is not one that this code could have written. */
@@ -81,6 +92,7 @@ export function foldOrder(orderId: string, events: readonly RecordedEvent[]): Or
     paymentId: null,
     reason: null,
     outcome: 'open',
+    needsHuman: null,
   };
   return rest.reduce(applyEvent, initial);
 }
@@ -90,13 +102,21 @@ export function applyEvent(state: OrderState, event: RecordedEvent): OrderState 
   if (event.version !== state.version + 1) {
     throw new CorruptOrderError(`order ${state.orderId}: version ${event.version} after ${state.version}`);
   }
-  if (state.outcome !== 'open') {
-    throw new CorruptOrderError(`order ${state.orderId}: ${event.type} after ${state.outcome}`);
+  const byStaff = event.type === 'retry_requested' || event.type === 'resolved_by_hand';
+  if (state.outcome !== 'open' || byStaff !== (state.needsHuman !== null)) {
+    const last = state.needsHuman === null ? state.outcome : 'needs_human';
+    throw new CorruptOrderError(`order ${state.orderId}: ${event.type} after ${last}`);
   }
-  return { ...state, ...changeBy(event), version: event.version, updatedAtMs: event.atMs };
+  return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs: event.atMs };
 }
 
-function changeBy(event: OrderEvent): Partial<OrderState> {
+/** What a call that was done by hand leaves behind. */
+function doneByHand(call: SagaCall | undefined): Partial<OrderState> {
+  if (call === 'refund') return { payment: 'refunded' };
+  return call === 'release' ? { stock: 'released' } : {};
+}
+
+function changeBy(event: OrderEvent, { needsHuman }: OrderState): Partial<OrderState> {
   switch (event.type) {
     case 'placed':
       throw new CorruptOrderError('an order is placed once');
@@ -129,5 +149,11 @@ function changeBy(event: OrderEvent): Partial<OrderState> {
       return { stock: 'released' };
     case 'cancelled':
       return { outcome: 'cancelled', reason: event.data.reason };
+    case 'needs_human':
+      return { needsHuman: event.data };
+    case 'retry_requested':
+      return { needsHuman: null };
+    case 'resolved_by_hand':
+      return { ...doneByHand(needsHuman?.call), needsHuman: null };
   }
 }

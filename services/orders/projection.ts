@@ -8,7 +8,7 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
   return {
     order_id: state.orderId,
     version: state.version,
-    status: state.outcome === 'open' ? 'placed' : state.outcome,
+    status: statusOf(state),
     cancel_reason: state.reason === null ? null : JSON.stringify(state.reason),
     total_minor: state.placed.totalMinor,
     currency: state.placed.currency,
@@ -19,6 +19,11 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
     placed_at: new Date(state.placedAtMs),
     updated_at: new Date(state.updatedAtMs),
   };
+}
+
+function statusOf({ outcome, needsHuman }: OrderState): Order['status'] {
+  if (needsHuman !== null) return 'needs_human';
+  return outcome === 'open' ? 'placed' : outcome;
 }
 
 /** Writes the row for a state, in the transaction that appends to the log. */
@@ -51,12 +56,16 @@ export async function readOrder(
   return row === undefined ? undefined : toOrder(row);
 }
 
-/** A user's orders, newest first. */
-export async function listOrders(db: Kysely<OrdersDatabase>, userId: string, limit: number): Promise<Order[]> {
+/** Orders of one user or all, of one status or any, newest first. */
+export async function listOrders(
+  db: Kysely<OrdersDatabase>,
+  { userId, status, limit }: { userId?: string; status?: Order['status'] | undefined; limit: number },
+): Promise<Order[]> {
   const rows = await db
     .selectFrom('orders')
     .selectAll()
-    .where('user_id', '=', userId)
+    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? null))
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'placed'))
     .orderBy('placed_at', 'desc')
     .limit(limit)
     .execute();
@@ -80,7 +89,7 @@ function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
 export function viewOrder(state: OrderState): Order {
   return {
     orderId: state.orderId,
-    status: state.outcome === 'open' ? 'placed' : state.outcome,
+    status: statusOf(state),
     cancelReason: state.reason?.code ?? null,
     totalMinor: state.placed.totalMinor,
     currency: state.placed.currency,

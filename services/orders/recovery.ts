@@ -4,6 +4,7 @@ import { withoutDeadline } from '#services/kit/deadline';
 import type { OrderState } from './order.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
 import type { OrdersDatabase } from './schema.ts';
+import { countStuck } from './stuck.ts';
 
 export type RecoveryTiming = {
   /** How long an order belongs to whoever has taken it: longer than a request may take. */
@@ -12,6 +13,8 @@ export type RecoveryTiming = {
   intervalMs: number;
   /** Older orders are turned back rather than confirmed. */
   finishWithinMs: number;
+  /** An order that was continued so often, in vain, is left to a person. */
+  lastAttempt: number;
 };
 
 export type Recovery = {
@@ -41,10 +44,12 @@ export function startRecovery(options: {
       until: 'end',
       deadlineMs: Number.POSITIVE_INFINITY,
       attempt: claim.attempts,
-      finishWithinMs: timing.finishWithinMs,
+      ...timing,
     });
-    if (outcome.kind === 'later') await postpone(db, claim.order_id, ports.now() + outcome.delayMs);
-    else logger.info({ orderId: claim.order_id, outcome: outcome.state.outcome }, 'order finished by recovery');
+    const { orderId, needsHuman } = outcome.state;
+    if (outcome.kind === 'later') await postpone(db, orderId, ports.now() + outcome.delayMs);
+    else if (needsHuman !== null) logger.error({ orderId, ...needsHuman }, 'an order needs a human');
+    else logger.info({ orderId, outcome: outcome.state.outcome }, 'order finished by recovery');
   }
 
   function begin(claim: Claim): Promise<void> {
@@ -63,8 +68,9 @@ export function startRecovery(options: {
     for (;;) {
       const claims = await claimDue(db, { nowMs: ports.now(), leaseMs: timing.leaseMs, limit: 8 });
       await Promise.all(claims.map(begin));
-      if (claims.length < 8 || stopping) return;
+      if (claims.length < 8 || stopping) break;
     }
+    await countStuck(db, timing.lastAttempt);
   }
 
   let timer: NodeJS.Timeout | undefined;

@@ -1,14 +1,5 @@
-import { applyEvent, type OrderEvent, type OrderState } from './order.ts';
-import {
-  eventAfter,
-  isAnswerable,
-  isStale,
-  nextStep,
-  retryDelayMs,
-  type SagaAnswer,
-  type SagaCall,
-  staleEvent,
-} from './saga.ts';
+import { applyEvent, type OrderEvent, type OrderState, type SagaCall } from './order.ts';
+import { eventAfter, isAnswerable, isStale, nextStep, retryDelayMs, type SagaAnswer, staleEvent } from './saga.ts';
 
 /** Someone else (the request, or the recovery) has continued this order meanwhile. */
 export class ConcurrentAppendError extends Error {
@@ -29,21 +20,28 @@ export type SagaPorts = {
 };
 
 export type SagaOutcome =
-  /** Confirmed or cancelled; or, asked for the answer only, decided and left to compensate. */
+  /** Confirmed, cancelled or left to a person; or, asked for the answer only, decided and left to compensate. */
   | { kind: 'reached'; state: OrderState }
   /** A compensation did not succeed: try again after `delayMs`. */
   | { kind: 'later'; state: OrderState; delayMs: number };
+
+export type SagaOptions = {
+  until: 'answer' | 'end';
+  deadlineMs: number;
+  /** How often the order was continued before, in vain. */
+  attempt: number;
+  /** A compensation that fails in this attempt or a later one is left to a person. */
+  lastAttempt: number;
+  /** Older orders are turned back rather than confirmed. */
+  finishWithinMs: number;
+};
 
 /**
  * Continues an order from its log until it ends, or (`until: 'answer'`) until its customer can be answered.
  * What was lost between two appends is asked again under the same keys.
  * @throws ConcurrentAppendError; the other writer goes on
  */
-export async function runSaga(
-  ports: SagaPorts,
-  start: OrderState,
-  options: { until: 'answer' | 'end'; deadlineMs: number; attempt: number; finishWithinMs: number },
-): Promise<SagaOutcome> {
+export async function runSaga(ports: SagaPorts, start: OrderState, options: SagaOptions): Promise<SagaOutcome> {
   let state = start;
   let pending: OrderEvent[] = [];
   if (isStale(state, { nowMs: ports.now(), finishWithinMs: options.finishWithinMs })) pending.push(staleEvent);
@@ -53,10 +51,14 @@ export async function runSaga(
     if (planned.call === undefined) return { kind: 'reached', state };
     if (options.until === 'answer' && isAnswerable(state)) return { kind: 'reached', state };
     const answer = await ports.ask(planned.call, state, options.deadlineMs);
-    const event = eventAfter(state, answer);
+    const event = eventAfter(state, answer) ?? giveUpEvent(planned.call, options);
     if (event === undefined) return { kind: 'later', state, delayMs: retryDelayMs(options.attempt) };
     pending = [event];
   }
+}
+
+function giveUpEvent(call: SagaCall, { attempt, lastAttempt }: SagaOptions): OrderEvent | undefined {
+  return attempt < lastAttempt ? undefined : { type: 'needs_human', data: { call, attempts: attempt } };
 }
 
 /** All that can be written in one append: what just happened, and the intents up to the next call. */

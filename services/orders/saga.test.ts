@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEvent, foldOrder, type OrderState, type RecordedEvent } from './order.ts';
+import { applyEvent, foldOrder, type OrderState, type RecordedEvent, type SagaCall } from './order.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
-import { eventAfter, isAnswerable, nextStep, retryDelayMs, type SagaAnswer, type SagaCall } from './saga.ts';
+import { eventAfter, isAnswerable, nextStep, retryDelayMs, type SagaAnswer } from './saga.ts';
 
 const base: OrderState = foldOrder('0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11', [
   {
@@ -36,6 +36,7 @@ describe('the next step of an order', () => {
     [{ stock: 'committed', payment: 'authorised' }, 'record confirmed'],
     [{ outcome: 'confirmed' }, 'done'],
     [{ outcome: 'cancelled', reason: unavailable }, 'done'],
+    [{ reason: unavailable, payment: 'authorised', needsHuman: { call: 'refund', attempts: 40 } }, 'done'],
     [{ reason: unavailable }, 'record cancelled'],
     [{ reason: unavailable, stock: 'refused' }, 'record cancelled'],
     [{ reason: unavailable, stock: 'maybe' }, 'call release'],
@@ -72,7 +73,7 @@ describe('the next step of an order', () => {
     expect(eventAfter(base, answer)?.type).toBe(type);
   });
 
-  it('never gives a compensation up, and asks at most every 30 s', () => {
+  it('asks for a compensation again at most every 30 s', () => {
     const delays = Array.from({ length: 50 }, (_, attempt) => retryDelayMs(attempt));
     expect(delays[0]).toBe(1_000);
     expect(Math.max(...delays)).toBe(30_000);
@@ -147,11 +148,12 @@ class World {
   }
 }
 
+const first = { attempt: 0, lastAttempt: 40, finishWithinMs: 60_000 };
 const cuts = ['none', 'before', 'after', 'unreachable', 'answer lost'] as const;
 type Cut = (typeof cuts)[number];
 
 async function runUntilFinished(world: World, beginWith: 'answer' | 'end'): Promise<void> {
-  const options = { deadlineMs: Number.POSITIVE_INFINITY, attempt: 0, finishWithinMs: 60_000 };
+  const options = { deadlineMs: Number.POSITIVE_INFINITY, ...first };
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const until = attempt === 0 ? beginWith : 'end';
     try {
@@ -202,7 +204,7 @@ describe('a checkout that is cut off at any moment, any number of times', () => 
       seen.push(`${call} after ${world.log.at(-1)?.type}`);
       return ports.ask(call, state, deadlineMs);
     };
-    await runSaga({ ...ports, ask }, world.state(), { until: 'end', deadlineMs: 0, attempt: 0, finishWithinMs: 1 });
+    await runSaga({ ...ports, ask }, world.state(), { until: 'end', deadlineMs: 0, ...first });
     expect(seen).toEqual([
       'reserve after stock_requested',
       'pay after payment_requested',
@@ -213,15 +215,52 @@ describe('a checkout that is cut off at any moment, any number of times', () => 
   it('is turned back, not confirmed, when it is found too late', async () => {
     const world = new World([]);
     const ports = { ...world.ports(), now: () => 60_001 };
-    await runSaga(ports, world.state(), { until: 'end', deadlineMs: 0, attempt: 0, finishWithinMs: 60_000 });
+    await runSaga(ports, world.state(), { until: 'end', deadlineMs: 0, ...first });
     expect(world.state()).toMatchObject({ outcome: 'cancelled', reason: { code: 'checkout_expired' } });
   });
 
   it('answers its customer before it compensates', async () => {
     const world = new World(['none', 'none', 'none', 'unreachable']);
-    const options = { until: 'answer', deadlineMs: 0, attempt: 0, finishWithinMs: 60_000 } as const;
+    const options = { until: 'answer', deadlineMs: 0, ...first } as const;
     const { state } = await runSaga(world.ports(), world.state(), options);
     expect(isAnswerable(state)).toBe(true);
     expect(state).toMatchObject({ outcome: 'open', reason: { code: 'payments_unavailable' }, stock: 'held' });
+  });
+});
+
+describe('a compensation that fails', () => {
+  const failing = (world: World): SagaPorts => ({
+    ...world.ports(),
+    ask: async (call) => ({ call, result: 'failed' }),
+  });
+  const end = { ...first, until: 'end', deadlineMs: 0 } as const;
+
+  async function untilStuck(): Promise<World> {
+    const world = new World(['none', 'none', 'none', 'answer lost']);
+    await runSaga(world.ports(), world.state(), { ...end, until: 'answer' });
+    const early = await runSaga(failing(world), world.state(), { ...end, attempt: 39 });
+    expect(early).toMatchObject({ kind: 'later', state: { needsHuman: null } });
+    await runSaga(failing(world), world.state(), { ...end, attempt: 40 });
+    expect(world.state()).toMatchObject({ outcome: 'open', needsHuman: { call: 'refund', attempts: 40 } });
+    return world;
+  }
+
+  it('is left to a person at the last attempt, and nothing is asked any more', async () => {
+    const world = await untilStuck();
+    const { version } = world.state();
+    await runSaga(world.ports(), world.state(), end);
+    expect(world.state().version).toBe(version);
+    expect(isAnswerable(world.state())).toBe(true);
+  });
+
+  it.each([
+    [{ type: 'retry_requested', data: { by: 'grace' } } as const, 1],
+    [{ type: 'resolved_by_hand', data: { by: 'grace', note: 'Paid back in cash.' } } as const, 0],
+  ])('goes on to its end after %j', async (event, refunded) => {
+    const world = await untilStuck();
+    const state = await world.ports().append(world.state(), [event]);
+    await runSaga(world.ports(), state, end);
+    expect(world).toMatchObject({ charged: 1, refunded, stock: 'released' });
+    expect(world.state()).toMatchObject({ outcome: 'cancelled', needsHuman: null });
   });
 });

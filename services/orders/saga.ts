@@ -1,9 +1,6 @@
 import type { Shortage } from '#services/inventory/contract';
 import { paymentIdFor } from '#services/payments/contract';
-import type { CancelReason, OrderEvent, OrderState } from './order.ts';
-
-/** A call to another service. All of them are idempotent there, so asking again is always safe. */
-export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release';
+import type { CancelReason, OrderEvent, OrderState, SagaCall } from './order.ts';
 
 export type SagaStep =
   /** Write down what is certain, or what is about to be asked. */
@@ -26,8 +23,13 @@ export function paymentKeyFor(orderId: string): string {
 
 /** What an unfinished order needs next. Pure: the same log always continues in the same way. */
 export function nextStep(state: OrderState): SagaStep {
-  if (state.outcome !== 'open') return { kind: 'done' };
+  if (isAtRest(state)) return { kind: 'done' };
   return state.reason === null ? nextForward(state) : nextCompensation(state, state.reason);
+}
+
+/** True when nothing happens to an order by itself any more: it is over, or waits for a person. */
+export function isAtRest(state: OrderState): boolean {
+  return state.outcome !== 'open' || state.needsHuman !== null;
 }
 
 function nextForward(state: OrderState): SagaStep {
@@ -74,7 +76,7 @@ function compensationFor(reason: CancelReason): OrderEvent {
 
 /**
  * The event that an answer amounts to; undefined when there is nothing to write down and the call must be asked
- * again later (a compensation that failed: it is never given up).
+ * again later (a compensation that failed).
  */
 export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | undefined {
   switch (answer.result) {
@@ -123,7 +125,7 @@ export function isStale(
   state: OrderState,
   { nowMs, finishWithinMs }: { nowMs: number; finishWithinMs: number },
 ): boolean {
-  return state.outcome === 'open' && state.reason === null && nowMs - state.placedAtMs > finishWithinMs;
+  return !isAtRest(state) && state.reason === null && nowMs - state.placedAtMs > finishWithinMs;
 }
 
 /** The event that turns a stale order back. */

@@ -1,7 +1,7 @@
 import { type ColumnType, type Generated, sql } from 'kysely';
 import type { Migration } from '#services/kit/database';
 import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
-import type { OrderLine } from './contract.ts';
+import type { Order, OrderLine } from './contract.ts';
 import type { CancelReason } from './order.ts';
 
 export type OrdersDatabase = OutboxTables & {
@@ -22,7 +22,7 @@ export type OrdersDatabase = OutboxTables & {
   orders: {
     order_id: string;
     version: number;
-    status: 'placed' | 'confirmed' | 'cancelled';
+    status: Order['status'];
     cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
     total_minor: number;
     currency: string;
@@ -99,6 +99,14 @@ const userSchema = `
   CREATE INDEX orders_user ON orders (user_id, placed_at DESC) WHERE user_id IS NOT NULL;
 `;
 
+/** Orders that wait for a person, found without looking at the others; and the newest of all, for the staff. */
+const humanSchema = `
+  ALTER TABLE orders DROP CONSTRAINT orders_status_check;
+  ALTER TABLE orders ADD CONSTRAINT orders_status_check CHECK (status IN ('placed', 'confirmed', 'cancelled', 'needs_human'));
+  CREATE INDEX orders_need_human ON orders (order_id) WHERE status = 'needs_human';
+  CREATE INDEX orders_newest ON orders (placed_at DESC);
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -115,6 +123,11 @@ export const ordersMigrations: Record<string, Migration> = {
   '004-user': {
     up: async (db) => {
       await sql.raw(userSchema).execute(db);
+    },
+  },
+  '005-human': {
+    up: async (db) => {
+      await sql.raw(humanSchema).execute(db);
     },
   },
 };

@@ -11,6 +11,7 @@ import {
 } from './order.ts';
 import { project } from './projection.ts';
 import { ConcurrentAppendError } from './run-saga.ts';
+import { isAtRest } from './saga.ts';
 import type { OrdersDatabase } from './schema.ts';
 
 type Db = Kysely<OrdersDatabase>;
@@ -64,18 +65,20 @@ export async function placeOrder(
 
 /** Undefined when there is no such order. */
 export async function loadOrder(db: Db, orderId: string): Promise<OrderState | undefined> {
+  const events = await readEvents(db, orderId);
+  return events.length === 0 ? undefined : foldOrder(orderId, events);
+}
+
+/** What happened to an order, oldest first; empty when there is no such order. */
+export async function readEvents(db: Db, orderId: string): Promise<RecordedEvent[]> {
   const rows = await db
     .selectFrom('order_events')
     .select(['version', 'type', 'data', 'at'])
     .where('stream', '=', orderId)
     .orderBy('version')
     .execute();
-  if (rows.length === 0) return undefined;
   // Written by `insertEvents` from this very type and never changed since (a trigger sees to it).
-  const events = rows.map(
-    ({ version, type, data, at }) => ({ type, data, version, atMs: at.getTime() }) as RecordedEvent,
-  );
-  return foldOrder(orderId, events);
+  return rows.map(({ version, type, data, at }) => ({ type, data, version, atMs: at.getTime() }) as RecordedEvent);
 }
 
 /**
@@ -98,8 +101,8 @@ export async function appendToOrder(
     await db.transaction().execute(async (trx) => {
       await insertEvents(trx, state.orderId, recorded);
       await project(trx, after);
+      await list(trx, { orderId: state.orderId, from: isAtRest(state), to: isAtRest(after), now });
       if (after.outcome === 'open') return;
-      await trx.deleteFrom('saga_work').where('order_id', '=', state.orderId).execute();
       await announce(trx, after.outcome === 'confirmed' ? 'order.confirmed' : 'order.cancelled', after);
     });
   } catch (error) {
@@ -107,6 +110,15 @@ export async function appendToOrder(
     throw error;
   }
   return after;
+}
+
+/** Keeps the recovery's list: what comes to rest leaves it, what a person sets going again is due at once. */
+async function list(
+  trx: Trx,
+  { orderId, from, to, now }: { orderId: string; from: boolean; to: boolean; now: Date },
+): Promise<void> {
+  if (to) await trx.deleteFrom('saga_work').where('order_id', '=', orderId).execute();
+  else if (from) await trx.insertInto('saga_work').values({ order_id: orderId, next_attempt_at: now }).execute();
 }
 
 async function insertEvents(trx: Trx, stream: string, events: readonly RecordedEvent[]): Promise<void> {

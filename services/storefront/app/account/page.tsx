@@ -15,7 +15,10 @@ import { Missing, Unavailable } from '../_parts/unavailable.tsx';
 
 export const metadata: Metadata = { title: 'Your account' };
 
-const states: Record<Order['status'], string> = { placed: 'on its way', confirmed: 'paid', cancelled: 'cancelled' };
+const states: Record<Order['status'], string> = {
+  ...{ placed: 'on its way', confirmed: 'paid', cancelled: 'cancelled' },
+  needs_human: 'being put right by one of us',
+};
 
 function Orders({ orders }: { orders: readonly Order[] }): ReactNode {
   if (orders.length === 0) return <p className={classes.quiet}>None yet.</p>;

@@ -29,6 +29,13 @@ function Progress({ order }: { order: Order }): ReactNode {
       <p className={`${notice.notice} ${notice.bad}`}>This order was cancelled, and nothing was charged for it.</p>
     );
   }
+  if (order.status === 'needs_human') {
+    return (
+      <p className={`${notice.notice} ${notice.bad}`}>
+        This order could not be finished, and not be undone by itself. One of us is putting it right.
+      </p>
+    );
+  }
   const reached = stages.findIndex(({ status }) => status === order.status);
   return (
     <ol className={classes.steps} aria-label="How far it is">

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Shop, startShop } from './shop-fixture.ts';
+import { visit } from './visit-fixture.ts';
+
+const payCall = /^POST \/payments$/;
+const refundCall = /\/refund$/;
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+}, 120_000);
+
+afterAll(() => shop.stop(), 30_000);
+
+afterEach(() => {
+  shop.rules.length = 0;
+});
+
+const { fillCart, post, read, booksOf, untilFinished } = visit(() => shop);
+
+describe('a checkout that cannot be undone', () => {
+  const deed = (id: string, verb: string, body: object) =>
+    fetch(`${shop.ordersUrl}/orders/${id}/${verb}`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    });
+
+  it.each([
+    ['retry', { by: 'grace' }, 'retry_requested', { charges: 1, refunds: 1 }],
+    ['resolve', { by: 'grace', note: 'Given back in the portal.' }, 'resolved_by_hand', { charges: 1, refunds: 0 }],
+  ])(
+    'waits for a person, who can %s it',
+    async (verb, body, type, money) => {
+      shop.rules.push({ call: payCall, when: 'after', action: 'cut', times: 2 });
+      shop.rules.push({ call: refundCall, when: 'before', action: 'cut', times: 1_000 });
+      const cartId = fillCart();
+      const key = randomUUID();
+      await post(cartId, key);
+      const { id } = await booksOf(cartId);
+      await vi.waitFor(async () => expect((await read(id)).body).toMatchObject({ status: 'needs_human' }), 60_000);
+      const list = await fetch(`${shop.ordersUrl}/orders?status=needs_human`);
+      expect(await list.json()).toMatchObject({ items: [{ orderId: id, cancelReason: 'payments_unavailable' }] });
+      expect(await post(cartId, key)).toMatchObject({ status: 502, body: { code: 'payments_unavailable' } });
+
+      shop.rules.length = 0;
+      expect((await deed(id, verb, { ...body, more: 1 })).status).toBe(400);
+      expect((await deed(id, verb, body)).status).toBe(200);
+      expect(await untilFinished(cartId)).toMatchObject({ money, stock: 'released' });
+      expect((await read(id)).body).toMatchObject({ status: 'cancelled' });
+      const again = await deed(id, verb, body);
+      expect([again.status, await again.json()]).toMatchObject([409, { code: 'not_stuck' }]);
+      const trail = await (await fetch(`${shop.ordersUrl}/orders/${id}/events`)).text();
+      expect(JSON.parse(trail).items).toContainEqual(expect.objectContaining({ type, by: 'grace' }));
+      expect(trail).not.toMatch(/tok_|ada@/);
+    },
+    120_000,
+  );
+});
