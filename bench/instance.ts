@@ -35,7 +35,19 @@ export async function openInstance(variables: Record<string, string> = {}, optio
   if (options.own && isRunning())
     throw new Error('stop the instance that runs in this clone: each variant has its own');
   const own = isRunning() ? null : startOwn(root, variables);
-  await waitUntil(isReady, 300_000, 'the instance is not ready within five minutes');
+  const stop = async (): Promise<void> => {
+    if (own === null) return;
+    const ended = once(own, 'exit');
+    own.kill('SIGTERM');
+    await ended;
+  };
+  try {
+    // Building both sites for the first time is a part of it.
+    await waitUntil(isReady, 600_000, 'the instance is not ready within ten minutes');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const instance = readInstance();
   const secrets = secretsSchema.parse(JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8')));
   return {
@@ -43,12 +55,7 @@ export async function openInstance(variables: Record<string, string> = {}, optio
     chaosToken: secrets.chaosToken,
     databaseUrl: (database) =>
       `postgres://${database}:${secrets.rolePasswords[database]}@127.0.0.1:${instance.ports.postgres}/${database}`,
-    stop: async () => {
-      if (own === null) return;
-      const ended = once(own, 'exit');
-      own.kill('SIGTERM');
-      await ended;
-    },
+    stop,
   };
 }
 
