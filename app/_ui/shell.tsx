@@ -57,8 +57,12 @@ function Navigation({ openFaults }: { openFaults: number }): ReactNode {
   const here = findCurrent(path);
   // On a phone the line scrolls sideways: the page that one is on must not be out of sight.
   useEffect(() => {
-    const link = line.current?.querySelector(`a[href^="${here}"]`);
-    link?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    const nav = line.current;
+    const link = nav?.querySelector('a[aria-current="page"]')?.getBoundingClientRect();
+    if (here === undefined || nav === null || link === undefined) return;
+    // Not by scrollIntoView: the Tab key would go on from there, past the link that skips to the content.
+    const box = nav.getBoundingClientRect();
+    nav.scrollLeft += link.left + link.width / 2 - (box.left + box.width / 2);
   }, [here]);
   return (
     <nav className={classes.nav} aria-label="Pages" ref={line}>
