@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPrismaClient } from '#prisma/client';
 import { createHealthServer, createRegistry, listen } from '#process/health';
 import { createLogger } from '#process/logger';
+import { listenToPostgres } from '#process/postgres-listener';
 import { onShutdown, runMain } from '#process/shutdown';
 import { serviceNames } from '#services/topology';
 import { createCommandHandler } from './commands.ts';
@@ -12,7 +13,6 @@ import { readEnv } from './env.ts';
 import { createActuator } from './faults/actuator.ts';
 import { createController, leaseSeconds } from './faults/controller.ts';
 import { createInjectionStore } from './faults/store.ts';
-import { listenToPostgres } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { createService } from './service.ts';
 
@@ -55,6 +55,7 @@ runMain('chaos', async () => {
   });
   const listener = listenToPostgres({
     databaseUrl: env.databaseUrl,
+    lock: 'bellwether chaos',
     channels: ['chaos_commands', 'faults'],
     onNotification: (channel) => (channel === 'faults' ? changes.emit('change') : service.wake()),
     logger,

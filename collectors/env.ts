@@ -13,6 +13,8 @@ const schema = z.object({
   /** Where the event bus is; without either only `POST /v1/events` takes events. */
   BUS_URL: busFields.BUS_URL.optional(),
   KAFKA_BROKERS: busFields.KAFKA_BROKERS,
+  /** The control database, where dead letters of the bus are shown; without it they are left to the command line. */
+  DATABASE_URL: fields.url.optional(),
   /** Limit of a request's body, before and after decompression. 20 MiB, as in the OpenTelemetry Collector. */
   COLLECTORS_MAX_BODY_BYTES: z.coerce
     .number()

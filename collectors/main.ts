@@ -5,6 +5,7 @@ import { onShutdown, runMain } from '#process/shutdown';
 import { createTelemetryClient } from '#telemetry/client';
 import { createWriter } from '#telemetry/writer/writer';
 import { closeGently, createCollectors } from './app.ts';
+import { watchDeadLetters } from './dead-letters/watch.ts';
 import { readEnv } from './env.ts';
 import { consumeBus } from './events/bus.ts';
 
@@ -41,15 +42,20 @@ runMain('collectors', async () => {
     },
   });
   await listen(server, { host: env.BELLWETHER_HOST, port: env.COLLECTORS_PORT, variable: 'COLLECTORS_PORT' });
-  const bus =
-    env.BUS_URL === undefined && env.KAFKA_BROKERS === undefined
-      ? null
-      : consumeBus(env, { store: writer, intake, clock, logger });
-  logger.info({ port: env.COLLECTORS_PORT, bus: bus !== null }, 'ready');
+  const hasBus = env.BUS_URL !== undefined || env.KAFKA_BROKERS !== undefined;
+  const bus = hasBus ? consumeBus(env, { store: writer, intake, clock, logger }) : null;
+  const letters =
+    hasBus && env.DATABASE_URL !== undefined
+      ? watchDeadLetters(env, { databaseUrl: env.DATABASE_URL, clock, logger })
+      : null;
+  logger.info({ port: env.COLLECTORS_PORT, bus: hasBus }, 'ready');
   onShutdown(logger, async () => {
     stopping = true;
     // A store that is slow or away does not hold up the end: what is not acknowledged its senders send again.
-    await Promise.race([Promise.all([closeGently(server), bus?.stop(), writer.close()]), delay(stopWithinMs)]);
+    await Promise.race([
+      Promise.all([closeGently(server), bus?.stop(), letters?.stop(), writer.close()]),
+      delay(stopWithinMs),
+    ]);
     server.closeAllConnections();
     await Promise.all([inserts.close(), health.close()]);
   });

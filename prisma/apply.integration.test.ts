@@ -34,10 +34,11 @@ describe('the control database', () => {
 
   test('has every table and column that the client reads', async () => {
     const owner = as('bellwether');
+    const { busReading, deadLetter, replayCommand } = owner;
     const { alert, alertCommand, chaosCommand, drill, fault, globalStop, injection } = owner;
     const { notification, page, slo, sloError, sloState, transition, watermark } = owner;
     const tables = [alert, alertCommand, chaosCommand, drill, fault, globalStop, injection, notification, page, slo];
-    for (const table of [...tables, sloError, sloState, transition, watermark]) {
+    for (const table of [...tables, busReading, deadLetter, replayCommand, sloError, sloState, transition, watermark]) {
       expect(await (table as typeof slo).findMany()).toEqual([]);
     }
   });
@@ -49,12 +50,22 @@ describe('the control database', () => {
     await expect(as('chaos').fault.deleteMany()).rejects.toThrow(denied);
   });
 
+  test('lets the collectors keep dead letters, and shows them nothing else', async () => {
+    const collectors = as('collectors');
+    expect((await collectors.deadLetter.deleteMany()).count).toBe(0);
+    await expect(collectors.fault.findMany()).rejects.toThrow(denied);
+    await expect(collectors.injection.findMany()).rejects.toThrow(denied);
+    await expect(as('alerts').deadLetter.findMany()).rejects.toThrow(denied);
+  });
+
   test('lets the console write what people decide, and nothing else', async () => {
     const app = as('app');
     const command = await app.chaosCommand.create({ data: { kind: 'stop-all', params: {}, author: 'ada' } });
     const key = { idempotencyKey: 'k', faultId: command.id, status: 'firing', payload: {} };
     await app.page.createMany({ data: [key, key], skipDuplicates: true });
     expect(await app.page.count()).toBe(1);
+    await app.replayCommand.create({ data: { queue: 'orders.placed', author: 'ada' } });
+    await expect(app.deadLetter.deleteMany()).rejects.toThrow(denied);
     await expect(app.chaosCommand.deleteMany()).rejects.toThrow(denied);
     await expect(app.fault.updateMany({ data: { state: 'resolved' } })).rejects.toThrow(denied);
   });

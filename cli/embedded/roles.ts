@@ -16,7 +16,7 @@ export const databaseSpecs: readonly DatabaseSpec[] = [
   ...serviceDatabases.map((name) => ({ name, guests: [], replicates: topology[name].publishes.length > 0 })),
   { name: 'bus', guests: [] },
   // Last, because the supervisor takes a connection as `app` for the sign that all roles are there.
-  { name: 'bellwether', guests: ['alerts', 'chaos', 'app'] },
+  { name: 'bellwether', guests: ['alerts', 'chaos', 'collectors', 'app'] },
 ];
 
 /** The roles that need a password, owners and guests alike. */

@@ -109,8 +109,13 @@ function controlPlane(context: Context): ProcessSpec[] {
   return [
     processSpec('collectors', context, {
       args: nodeArgs('collectors/main.ts', 384),
-      env: { ...env, ...busEnv(context), FARO_APPS: listFaroApps(settings) },
-      dependsOn: ['migrate-telemetry', 'postgres'],
+      env: {
+        ...env,
+        ...busEnv(context),
+        DATABASE_URL: database('bellwether', 'collectors'),
+        FARO_APPS: listFaroApps(settings),
+      },
+      dependsOn: ['migrate-telemetry', 'migrate-control'],
     }),
     processSpec('alerts', context, {
       args: nodeArgs('alerts/main.ts', 256),

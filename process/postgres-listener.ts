@@ -1,14 +1,16 @@
 import { Client } from 'pg';
-import type { Logger } from '#process/logger';
+import type { Logger } from './logger.ts';
 
 export type Listener = {
-  /** True while notifications arrive and this process is the only controller. */
+  /** True while notifications arrive and this process is the only one with the lock. */
   connected: () => boolean;
   close: () => Promise<void>;
 };
 
 type Options = {
   databaseUrl: string;
+  /** Name of the lock: of the processes that ask for it only one is connected at a time. */
+  lock: string;
   channels: readonly string[];
   /** Also called, with every channel, after each (re)connection: something may have been missed. */
   onNotification: (channel: string) => void;
@@ -18,7 +20,7 @@ type Options = {
 
 /**
  * Listens on PostgreSQL channels for as long as it takes, connecting again when the connection breaks. While it is
- * connected it holds the controller's lock; a second controller waits for it as a standby.
+ * connected it holds the lock; a second process that wants the same waits for it as a standby.
  */
 export function listenToPostgres(options: Options): Listener {
   let client: Client | null = null;
@@ -31,9 +33,10 @@ export function listenToPostgres(options: Options): Listener {
       current.on('end', resolve);
       current.on('error', () => resolve());
     });
-    await current.connect();
+    // A connection that is ended while it is being made settles nothing.
+    await Promise.race([current.connect(), broken]);
     current.on('notification', ({ channel }) => options.onNotification(channel));
-    await Promise.race([current.query(`SELECT pg_advisory_lock(hashtext('bellwether chaos'))`), broken]);
+    await Promise.race([current.query('SELECT pg_advisory_lock(hashtext($1))', [options.lock]), broken]);
     for (const channel of options.channels) await current.query(`LISTEN ${current.escapeIdentifier(channel)}`);
     connected = true;
     for (const channel of options.channels) options.onNotification(channel);
