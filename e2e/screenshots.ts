@@ -48,6 +48,7 @@ const places: [string, string][] = [
   ...(trace === undefined ? [] : [['trace', `/traces/${trace}`] as [string, string]]),
   ['chaos', '/chaos'],
   ['users', '/users'],
+  ['events', '/events'],
 ];
 
 async function walkConsole(page: Page, show: (name: string) => Promise<void>): Promise<void> {
@@ -61,6 +62,11 @@ async function walkConsole(page: Page, show: (name: string) => Promise<void>): P
       .catch(() => {});
     // All of it is shut at first.
     if (name === 'api') await page.getByRole('button', { name: /^POST.*items/ }).click();
+    if (name === 'events')
+      await page
+        .getByRole('button', { name: /^Payload/ })
+        .first()
+        .click();
     await show(name);
   }
 }

@@ -7,6 +7,7 @@ const topics: Topic[] = [
   { kind: 'service', name: 'a stranger/s', range: { kind: 'between', fromMs: 1764000000000, toMs: 1764000600000 } },
   { kind: 'business', range: { kind: 'last', preset: '24h' } },
   { kind: 'users', range: { kind: 'last', preset: '1h' } },
+  { kind: 'events', range: { kind: 'last', preset: '1h' } },
   { kind: 'registry' },
   { kind: 'record', name: 'a stranger/s' },
   { kind: 'faults' },

@@ -7,6 +7,7 @@ export type Topic =
   | { kind: 'figures'; range: TimeRange }
   | { kind: 'business'; range: TimeRange }
   | { kind: 'users'; range: TimeRange }
+  | { kind: 'events'; range: TimeRange }
   | { kind: 'service'; name: string; range: TimeRange }
   | { kind: 'registry' }
   | { kind: 'record'; name: string }
@@ -34,6 +35,7 @@ export function formatTopic(topic: Topic): string {
     case 'figures':
     case 'business':
     case 'users':
+    case 'events':
       return `${topic.kind}?range=${formatRange(topic.range)}`;
     case 'service':
       return `service/${encodeURIComponent(topic.name)}?range=${formatRange(topic.range)}`;
@@ -52,8 +54,7 @@ export function parseTopic(text: string): Topic | null {
   const [kind, rest, ...more] = path.split('/');
   const range = parseRange(new URLSearchParams(query).get('range'));
   if (more.length > 0) return null;
-  if ((kind === 'overview' || kind === 'figures' || kind === 'business' || kind === 'users') && rest === undefined)
-    return { kind, range };
+  if (isRanged(kind) && rest === undefined) return { kind, range };
   if ((kind === 'shell' || kind === 'registry' || kind === 'faults' || kind === 'chaos') && rest === undefined)
     return { kind };
   if (kind === 'fault' && rest !== undefined && isUuid(rest)) return { kind, id: rest };
@@ -63,6 +64,12 @@ export function parseTopic(text: string): Topic | null {
     return kind === 'service' ? { kind, name, range } : { kind, name };
   }
   return null;
+}
+
+const ranged = ['overview', 'figures', 'business', 'users', 'events'] as const;
+
+function isRanged(kind: string | undefined): kind is (typeof ranged)[number] {
+  return ranged.some((each) => each === kind);
 }
 
 function decodeName(text: string): string | null {

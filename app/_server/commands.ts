@@ -16,6 +16,12 @@ export const chaosCommandSchema = z.discriminatedUnion('kind', [
   command('cancel-drill'),
 ]);
 
+/** Which dead letters to replay: one, or all of a queue. */
+export const replayCommandSchema = z.strictObject({
+  queue: z.string().min(1).max(200),
+  letterId: z.string().min(1).max(500).optional(),
+});
+
 export const faultCommandSchema = z.object({ reason: z.string().trim().max(500).optional() });
 
 /** A decision about a fault, as a row that the alerts process acts on. @returns the command's id */
@@ -40,6 +46,19 @@ export async function commandChaos(
   await prisma.$transaction([
     prisma.chaosCommand.create({ data: { id, kind, params, author } }),
     prisma.$executeRaw`SELECT pg_notify('chaos_commands', ${id})`,
+  ]);
+  return id;
+}
+
+/** A wish to replay dead letters, as a row that the collectors act on. @returns the command's id */
+export async function commandReplay(
+  prisma: PrismaClient,
+  { queue, letterId, author }: z.infer<typeof replayCommandSchema> & { author: string },
+): Promise<string> {
+  const id = randomUUID();
+  await prisma.$transaction([
+    prisma.replayCommand.create({ data: { id, queue, letterId: letterId ?? null, author } }),
+    prisma.$executeRaw`SELECT pg_notify('replay_commands', ${id})`,
   ]);
   return id;
 }

@@ -14,6 +14,14 @@ export type Console = { env: AppEnv; sources: Sources; hub: Hub; logger: Logger 
 
 const pollMs = 2_000;
 
+/** Topics that a notification of PostgreSQL concerns, by its channel. */
+const concerned: Record<string, RegExp> = {
+  faults: /^(?!chaos|figures|events)/,
+  injections: /^(chaos|overview|business|service)/,
+  pages: /^(?!chaos|figures|events)/,
+  dead_letters: /^events/,
+};
+
 // Next.js bundles pages and route handlers apart, so a module-level variable would exist once per bundle.
 const key = Symbol.for('bellwether.console');
 const holder = globalThis as typeof globalThis & { [key]?: Console };
@@ -41,12 +49,9 @@ function open(): Console {
   });
   listenForever({
     databaseUrl: env.DATABASE_URL,
-    channels: ['faults', 'injections', 'pages'],
+    channels: Object.keys(concerned),
     retryMs: 1_000,
-    onNotify: (channel) =>
-      hub.nudge((topic) =>
-        channel === 'injections' ? /^(chaos|overview|business|service)/.test(topic) : !/^(chaos|figures)/.test(topic),
-      ),
+    onNotify: (channel) => hub.nudge((topic) => concerned[channel]?.test(topic) ?? false),
   });
   return { env, sources, hub, logger };
 }

@@ -2,6 +2,7 @@ import type { Topic } from '#app/_live/topics.ts';
 import { readFigures, readOverview } from '../(console)/(overview)/_data.ts';
 import { readBusiness } from '../(console)/business/_data.ts';
 import { readChaos } from '../(console)/chaos/_data.ts';
+import { readEvents } from '../(console)/events/_data.ts';
 import { readFaults } from '../(console)/faults/_data.ts';
 import { readFault } from '../(console)/faults/[id]/_data.ts';
 import { readRegistry } from '../(console)/registry/_data.ts';
@@ -24,6 +25,8 @@ export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
       return readBusiness(sources, topic.range);
     case 'users':
       return readUsers(sources, topic.range);
+    case 'events':
+      return readEvents(sources, topic.range);
     case 'service':
       return readService(sources, topic.name, topic.range);
     case 'registry':

@@ -24,6 +24,7 @@ const links = [
   { href: '/faults', label: 'Faults' },
   { href: '/business', label: 'Business' },
   { href: '/users', label: 'Real users' },
+  { href: '/events', label: 'Events' },
   { href: '/chaos', label: 'Chaos' },
 ] as const;
 
@@ -70,7 +71,7 @@ function Navigation({ openFaults }: { openFaults: number }): ReactNode {
         return (
           <Link
             key={href}
-            href={['/', '/business', '/users'].includes(href) ? `${href}${query}` : href}
+            href={['/', '/business', '/users', '/events'].includes(href) ? `${href}${query}` : href}
             className={classes.link}
             aria-current={href === here ? 'page' : undefined}
           >

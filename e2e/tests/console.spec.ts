@@ -44,6 +44,7 @@ for (const path of [
   '/faults',
   '/business',
   '/users',
+  '/events',
   '/chaos',
 ]) {
   test(`${path} has one heading of the first level, a main part, and a name for every control`, async ({ page }) => {
