@@ -1,3 +1,4 @@
+import { PgBoss } from 'pg-boss';
 import { expect, test } from '../fixtures/test.ts';
 
 test('the time range is in the URL and survives a reload', async ({ overview, page }) => {
@@ -76,6 +77,26 @@ for (const path of [
     for (const link of await links.all()) await link.click({ trial: true, timeout: 5_000 });
   });
 }
+
+test('a dead letter is shown with its reason and payload, and replayed', async ({ instance, page }) => {
+  // No service publishes such a thing: it comes from elsewhere, and no retry helps.
+  const boss = new PgBoss({ connectionString: instance.busUrl, migrate: false, supervise: false, max: 1 });
+  boss.on('error', () => {});
+  await boss.start();
+  await boss.send('collectors.events', { nonsense: true });
+  await boss.stop({ graceful: false });
+  await page.goto('/events');
+  const queue = page.locator('[data-queue="collectors.events"]');
+  const letter = queue.getByTestId('dead-letter').first();
+  await expect(letter).toBeVisible({ timeout: 60_000 });
+  await letter.getByRole('button', { name: /^Payload/ }).click();
+  await expect(letter.getByText('"nonsense": true')).toBeVisible();
+  const { dataset } = await letter.evaluate((element) => ({ dataset: { ...(element as HTMLElement).dataset } }));
+  await letter.getByRole('button', { name: /^Replay/ }).click();
+  const replayed = page.getByRole('row', { name: /one of collectors\.events.*1 handed to the consumer again/ });
+  await expect(replayed.first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator(`[data-id="${dataset.id}"]`)).toHaveCount(0, { timeout: 60_000 });
+});
 
 test('light and dark follow the system until switched', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'dark' });
