@@ -49,7 +49,7 @@ export const topology: Record<ServiceName, ServiceEntry> = {
   orders: {
     calls: ['cart', 'inventory', 'payments'],
     database: true,
-    publishes: ['order.placed', 'order.confirmed', 'order.cancelled'],
+    publishes: ['order.placed', 'order.confirmed', 'order.cancelled', 'order.refunded'],
     consumes: [],
   },
   payments: {
@@ -78,6 +78,7 @@ export const topology: Record<ServiceName, ServiceEntry> = {
       'order.placed',
       'order.cancelled',
       'order.confirmed',
+      'order.refunded',
     ],
   },
   notifications: {

@@ -19,7 +19,8 @@ const review = {
   ...{ concern: null, postedAt: '2026-01-01T00:00:00.000Z' },
 };
 const order = {
-  ...{ orderId: randomUUID(), status: 'needs_human', cancelReason: 'payments_unavailable', totalMinor: 5_000 },
+  ...{ orderId: randomUUID(), status: 'needs_human', cancelReason: 'payments_unavailable' },
+  ...{ totalMinor: 5_000, refundedMinor: 0 },
   ...{ currency: 'EUR', lines: [], placedAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 };
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
@@ -63,6 +64,10 @@ beforeAll(async () => {
   shop.get('/orders', async (request) => {
     asked.push({ url: request.url, body: null });
     return { items: [order] };
+  });
+  shop.put('/orders/:id/refunds/:refundId', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status).send(answer(order));
   });
   const baseUrl = await shop.listen({ host: '127.0.0.1', port: 0 });
   app = await server();
@@ -139,6 +144,15 @@ describe('a deed', () => {
     expect([response.statusCode, response.json()]).toEqual([200, order]);
     expect(asked).toEqual([{ url: `/orders/${order.orderId}/${verb}`, body: { ...payload, by: 'grace' } }]);
     expect(await audit()).toMatchObject([{ action: `order.${verb}`, target: order.orderId, outcome: 'done' }]);
+  });
+
+  test('of giving money back says how much, why and by whom', async () => {
+    const path = `/orders/${order.orderId}/refunds/${randomUUID()}`;
+    const payload = { amountMinor: 1_000, note: 'A seam was open.' };
+    const response = await app.inject({ method: 'PUT', url: `/admin${path}`, headers: staff, payload });
+    expect(response.statusCode).toBe(200);
+    expect(asked).toEqual([{ url: path, body: { ...payload, by: 'grace' } }]);
+    expect(await audit()).toMatchObject([{ action: 'order.refund', target: order.orderId, details: payload }]);
   });
 
   test('cannot be rewritten afterwards, nor removed', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import type { Client } from '#services/kit/fetch';
+import type { Answer, Client } from '#services/kit/fetch';
 import { passOn } from '#services/kit/pass-on';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
@@ -10,9 +10,10 @@ import {
   orderSchema,
   orderStatusSchema,
   orderTrailSchema,
+  refundSchema,
   resolutionSchema,
 } from '#services/orders/contract';
-import { audited } from './audit.ts';
+import { audited, type Deed } from './audit.ts';
 import { actorHeader } from './contract.ts';
 import type { AdminTables } from './schema.ts';
 
@@ -50,25 +51,39 @@ export function addOrders(app: Server, deps: OrderDeps): void {
 }
 
 function addDeeds(app: Server, deps: OrderDeps): void {
-  const act = async (verb: string, id: string, actor: string, details: Record<string, unknown>): Promise<Order> => {
-    const deed = { actor, action: `order.${verb}`, target: id, details };
-    const call = { body: { ...details, by: actor } };
-    return passOn(
-      'orders',
-      await audited(deps, deed, () => deps.orders.post(`/orders/${id}/${verb}`, call)),
-      orderSchema,
-    );
-  };
+  const { orders } = deps;
+  const act = async (deed: Deed, ask: (body: object) => Promise<Answer>): Promise<Order> =>
+    passOn('orders', await audited(deps, deed, () => ask({ ...deed.details, by: deed.actor })), orderSchema);
   const common = { params, headers: actorHeader, response: { 200: orderSchema, 409: problemSchema, ...refusals } };
   app.post(
     '/admin/orders/:id/retry',
     { schema: { summary: 'Has a stuck order go on', tags, ...common } },
-    async ({ params: { id }, headers }) => act('retry', id, headers['x-actor'], {}),
+    async ({ params: { id }, headers }) =>
+      act({ actor: headers['x-actor'], action: 'order.retry', target: id, details: {} }, (body) =>
+        orders.post(`/orders/${id}/retry`, { body }),
+      ),
   );
   const body = resolutionSchema.omit({ by: true }).meta({ id: 'StaffResolution' });
   app.post(
     '/admin/orders/:id/resolve',
     { schema: { summary: 'Has a stuck order go on after what was done by hand', tags, ...common, body } },
-    async ({ params: { id }, headers, body: details }) => act('resolve', id, headers['x-actor'], details),
+    async ({ params: { id }, headers, body: details }) =>
+      act({ actor: headers['x-actor'], action: 'order.resolve', target: id, details }, (asked) =>
+        orders.post(`/orders/${id}/resolve`, { body: asked }),
+      ),
+  );
+  const refund = {
+    ...common,
+    params: params.extend({ refundId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }) }),
+    body: refundSchema.omit({ by: true }).meta({ id: 'StaffRefund' }),
+    response: { ...common.response, 422: problemSchema },
+  };
+  app.put(
+    '/admin/orders/:id/refunds/:refundId',
+    { schema: { summary: 'Gives money of a confirmed order back, once under its id', tags, ...refund } },
+    async ({ params: { id, refundId }, headers, body: details }) =>
+      act({ actor: headers['x-actor'], action: 'order.refund', target: id, details: { ...details, refundId } }, () =>
+        orders.put(`/orders/${id}/refunds/${refundId}`, { body: { ...details, by: headers['x-actor'] } }),
+      ),
   );
 }

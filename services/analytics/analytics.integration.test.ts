@@ -73,6 +73,7 @@ test('sessions are counted by how far they came, in whatever order events arrive
     {
       minute: '2026-01-01T11:59:00.000Z',
       ...{ searches: 1, views: 5, carts: 3, placed: 2, cancelled: 1, confirmed: 1, revenueMinor: 5_000 },
+      ...{ refunded: 0, refundedMinor: 0 },
     },
   ]);
 });
@@ -81,6 +82,15 @@ test('an event that comes again, and five times at once, counts once', async () 
   const order = event('order.confirmed', { sessionId: 's-1', totalMinor: 1_000 });
   await Promise.all(Array.from({ length: 5 }, () => countEvent(db, order)));
   expect((await app.inject('/summary')).json()).toMatchObject({ orders: 1, revenueMinor: 1_000 });
+});
+
+test('what is given back lowers what is left of the revenue, not the revenue', async () => {
+  await countEvent(db, event('order.confirmed', { totalMinor: 5_000 }));
+  const refund = event('order.refunded', { totalMinor: 5_000, refundedMinor: 1_500 });
+  for (let time = 0; time < 2; time += 1) await countEvent(db, refund);
+  const money = { revenueMinor: 5_000, refundedMinor: 1_500 };
+  expect((await app.inject('/summary')).json()).toMatchObject({ orders: 1, ...money, netMinor: 3_500 });
+  expect((await app.inject('/minutes')).json().items).toMatchObject([{ confirmed: 1, refunded: 1, ...money }]);
 });
 
 test('many events at once in one minute are all counted', async () => {

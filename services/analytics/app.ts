@@ -41,16 +41,19 @@ async function readSummary(db: Kysely<AnalyticsTables>, { from, to }: Range): Pr
       count(*) filter (where furthest >= 3)::int as checkouts,
       count(*) filter (where furthest >= 4)::int as paid
     from sessions where first_at >= ${from} and first_at < ${to}`.execute(db);
-  const sums = await sql<{ orders: number; revenue: string }>`
-    select coalesce(sum(confirmed), 0)::int as orders, coalesce(sum(revenue_minor), 0) as revenue
+  const sums = await sql<{ orders: number; revenue: string; refunds: string }>`
+    select coalesce(sum(confirmed), 0)::int as orders, coalesce(sum(revenue_minor), 0) as revenue,
+      coalesce(sum(refunded_minor), 0) as refunds
     from minutes where minute >= ${from} and minute < ${to}`.execute(db);
+  const revenueMinor = Number(sums.rows[0]?.revenue ?? 0);
+  const refundedMinor = Number(sums.rows[0]?.refunds ?? 0);
   const funnel = steps.rows[0] ?? { seen: 0, viewed: 0, carts: 0, checkouts: 0, paid: 0 };
   return {
     ...{ from: from.toISOString(), to: to.toISOString(), funnel },
     conversion: funnel.viewed === 0 ? null : funnel.paid / funnel.viewed,
     abandonment: funnel.carts === 0 ? null : 1 - funnel.paid / funnel.carts,
     orders: sums.rows[0]?.orders ?? 0,
-    revenueMinor: Number(sums.rows[0]?.revenue ?? 0),
+    ...{ revenueMinor, refundedMinor, netMinor: revenueMinor - refundedMinor },
     currency: 'EUR',
   };
 }
@@ -63,9 +66,10 @@ async function readMinutes(db: Kysely<AnalyticsTables>, { from, to }: Range): Pr
     .where('minute', '<', to)
     .orderBy('minute')
     .execute();
-  return rows.map(({ minute, revenue_minor: revenue, ...counts }) => ({
+  return rows.map(({ minute, revenue_minor: revenue, refunded_minor: refunds, ...counts }) => ({
     minute: minute.toISOString(),
     ...counts,
     revenueMinor: Number(revenue),
+    refundedMinor: Number(refunds),
   }));
 }

@@ -27,6 +27,9 @@ export const summarySchema = z
       .meta({ description: 'Of those with a cart, the share that did not pay, 0 to 1.' }),
     orders: count,
     revenueMinor: count,
+    /** Given back in the range, whenever it was paid. */
+    refundedMinor: count,
+    netMinor: z.number().int().meta({ description: 'Revenue less what was given back.', example: 42 }),
     currency: z.string(),
   })
   .meta({ id: 'Summary' });
@@ -40,7 +43,9 @@ export const minuteSchema = z.object({
   placed: count,
   confirmed: count,
   cancelled: count,
+  refunded: count,
   revenueMinor: count,
+  refundedMinor: count,
 });
 export type Minute = z.infer<typeof minuteSchema>;
 

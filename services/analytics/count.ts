@@ -6,7 +6,7 @@ import type { AnalyticsTables } from './schema.ts';
 
 export const queue = 'analytics.events';
 
-type Counter = 'views' | 'carts' | 'searches' | 'placed' | 'confirmed' | 'cancelled';
+type Counter = 'views' | 'carts' | 'searches' | 'placed' | 'confirmed' | 'cancelled' | 'refunded';
 
 /** What each type of event counts as, and how far a session with it has come. */
 const countersByType: Readonly<Record<string, { counter: Counter; furthest: number }>> = {
@@ -16,27 +16,36 @@ const countersByType: Readonly<Record<string, { counter: Counter; furthest: numb
   'order.placed': { counter: 'placed', furthest: 3 },
   'order.cancelled': { counter: 'cancelled', furthest: 3 },
   'order.confirmed': { counter: 'confirmed', furthest: 4 },
+  'order.refunded': { counter: 'refunded', furthest: 4 },
 };
 
 export const eventTypes = Object.keys(countersByType);
 
-const dataSchema = z.looseObject({ sessionId: z.string().nullish(), totalMinor: z.number().int().min(0).optional() });
+const moneySchema = z.number().int().min(0).optional();
+const dataSchema = z.looseObject({
+  sessionId: z.string().nullish(),
+  totalMinor: moneySchema,
+  refundedMinor: moneySchema,
+});
 
 /** Counts an event in the minute in which it happened, once. @throws ZodError for an event that is not as agreed */
 export async function countEvent(db: Kysely<AnalyticsTables>, event: CloudEvent): Promise<void> {
   const counted = countersByType[event.type];
   if (counted === undefined) return;
-  const { sessionId, totalMinor = 0 } = dataSchema.parse(event.data);
+  const { sessionId, totalMinor = 0, refundedMinor = 0 } = dataSchema.parse(event.data);
   const { counter, furthest } = counted;
   const revenue = counter === 'confirmed' ? totalMinor : 0;
+  const refund = counter === 'refunded' ? refundedMinor : 0;
   const column = sql.ref(counter);
   await db.transaction().execute(async (trx) => {
     if (!(await markSeen(trx, queue, event.id))) return;
     await sql`
-      insert into minutes (minute, ${column}, revenue_minor)
-      values (date_trunc('minute', ${event.time}::timestamptz), 1, ${revenue})
+      insert into minutes (minute, ${column}, revenue_minor, refunded_minor)
+      values (date_trunc('minute', ${event.time}::timestamptz), 1, ${revenue}, ${refund})
       on conflict (minute) do update set
-        ${column} = minutes.${column} + 1, revenue_minor = minutes.revenue_minor + excluded.revenue_minor`.execute(trx);
+        ${column} = minutes.${column} + 1,
+        revenue_minor = minutes.revenue_minor + excluded.revenue_minor,
+        refunded_minor = minutes.refunded_minor + excluded.refunded_minor`.execute(trx);
     if (typeof sessionId !== 'string') return;
     // Events come in any order: the earliest time and the furthest step are what counts.
     await sql`

@@ -11,7 +11,9 @@ export type AnalyticsTables = InboxTables & {
     placed: number;
     confirmed: number;
     cancelled: number;
+    refunded: number;
     revenue_minor: string;
+    refunded_minor: string;
   };
   /** `furthest`: 0 seen, 1 viewed a product, 2 cart, 3 checkout, 4 paid. */
   sessions: { session_id: string; first_at: Date; furthest: number };
@@ -32,11 +34,21 @@ const schema = `
   CREATE INDEX sessions_first ON sessions (first_at);
 `;
 
+const refunds = `
+  ALTER TABLE minutes
+    ADD COLUMN refunded integer NOT NULL DEFAULT 0, ADD COLUMN refunded_minor bigint NOT NULL DEFAULT 0;
+`;
+
 export const migrations: Record<string, Migration> = {
   '0001_inbox': inboxMigration,
   '0002_aggregates': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '0003_refunds': {
+    up: async (db) => {
+      await sql.raw(refunds).execute(db);
     },
   },
 };

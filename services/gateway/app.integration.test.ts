@@ -88,6 +88,7 @@ describe('checkout', () => {
     status: 'confirmed',
     cancelReason: null,
     totalMinor: 5_990,
+    refundedMinor: 0,
     currency: 'EUR',
     lines: [],
     placedAt: '2026-01-01T00:00:00.000Z',

@@ -11,6 +11,7 @@ const dataSchema = z.looseObject({
   orderId: z.string().optional(),
   userId: z.string().nullish(),
   totalMinor: z.number().optional(),
+  amountMinor: z.number().optional(),
   currency: z.string().optional(),
   lines: z.array(z.object({ name: z.string(), quantity: z.number() })).optional(),
 });
@@ -28,7 +29,7 @@ export function nextDigest(now: Date): Date {
 
 /** Turns an event into a message that waits to be sent, once. @throws ZodError for an event that is not as agreed */
 export async function acceptEvent(db: Db, event: CloudEvent, now: Date): Promise<void> {
-  const { userId = null, orderId, totalMinor, currency, lines } = dataSchema.parse(event.data);
+  const { userId = null, orderId, totalMinor, amountMinor, currency, lines } = dataSchema.parse(event.data);
   if (event.type === 'user.deleted') return forget(db, userId ?? event.subject);
   const written = templatesByEvent[event.type];
   if (written === undefined) return;
@@ -40,7 +41,7 @@ export async function acceptEvent(db: Db, event: CloudEvent, now: Date): Promise
       ...{ message_id: event.id, topic, template, subject_id: orderId ?? event.subject, user_id: userId },
       data: JSON.stringify({
         orderId,
-        totalMinor,
+        totalMinor: totalMinor ?? amountMinor,
         currency,
         lines: lines?.map(({ name, quantity }) => ({ name, quantity })),
       }),

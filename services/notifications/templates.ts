@@ -31,7 +31,7 @@ const writers: Record<Template, (data: TemplateData) => Words> = {
   }),
   payment_refunded: (data) => ({
     subject: `Your payment for order ${shortId(data.orderId)} was given back`,
-    text: 'It takes your bank a few days to show it.',
+    text: `${formatMoney(data)} is on its way to you. It takes your bank a few days to show it.`,
   }),
   welcome: () => ({
     subject: 'Welcome',

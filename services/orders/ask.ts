@@ -11,7 +11,10 @@ import { paymentKeyFor, type SagaAnswer } from './saga.ts';
 export type Peers = { cart: Client; inventory: Client; payments: Client };
 
 /** How much of a checkout's time one attempt of a call may take; what is left of the checkout may be less. */
-const attemptShare: Record<SagaCall, number> = { reserve: 0.28, pay: 0.51, commit: 0.28, refund: 0.51, release: 0.28 };
+const attemptShare: Record<SagaCall, number> = {
+  ...{ reserve: 0.28, pay: 0.51, commit: 0.28, refund: 0.51, release: 0.28 },
+  give_back: 0.51,
+};
 
 /** Less than this is not worth beginning a call for. */
 const shortestMs = 50;
@@ -55,7 +58,7 @@ function send(
   call: SagaCall,
   { state, timeoutMs }: { state: OrderState; timeoutMs: number },
 ): Promise<Answer> {
-  const { orderId, placed, paymentId } = state;
+  const { orderId, placed, paymentId, refund } = state;
   const options = { timeoutMs, idempotent: true, caller: placed };
   switch (call) {
     case 'reserve': {
@@ -77,6 +80,11 @@ function send(
     }
     case 'refund':
       return payments.post(`/payments/${paymentId}/refund`, options);
+    case 'give_back':
+      return payments.put(`/payments/${paymentId}/refunds/${refund?.refundId}`, {
+        ...options,
+        body: { amountMinor: refund?.amountMinor },
+      });
   }
 }
 
@@ -90,6 +98,7 @@ function readAnswer(call: SagaCall, { status, body }: Answer): SagaAnswer {
       if (status === 200) return { call, result: 'done' };
       return overSchema.safeParse(body).success ? { call, result: 'lost' } : { call, result: 'failed' };
     case 'refund':
+    case 'give_back':
       return { call, result: status === 200 ? 'done' : 'failed' };
     case 'release':
       return { call, result: status === 204 ? 'done' : 'failed' };

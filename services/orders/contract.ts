@@ -22,8 +22,14 @@ export const checkoutRequestSchema = z
   .meta({ id: 'CheckoutRequest' });
 export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
 
-/** `needs_human`: what is to be undone could not be, and a person sees to it. */
-export const orderStatusSchema = z.enum(['placed', 'confirmed', 'cancelled', 'needs_human']);
+/**
+ * `needs_human`: what is to be undone or given back could not be, and a person sees to it. `refunded`: all of it was given
+ * back; an order of which a part was is `confirmed`, with its `refundedMinor`.
+ */
+export const orderStatusSchema = z.enum([
+  ...(['placed', 'confirmed', 'cancelled', 'needs_human'] as const),
+  ...(['refund_requested', 'refunded'] as const),
+]);
 
 export const orderSchema = z
   .object({
@@ -31,6 +37,7 @@ export const orderSchema = z
     status: orderStatusSchema,
     cancelReason: z.string().nullable().meta({ example: null }),
     totalMinor: z.number().int().meta({ example: 12_990 }),
+    refundedMinor: z.number().int().min(0).default(0).meta({ example: 0 }),
     currency: currencySchema,
     lines: z.array(orderLineSchema),
     placedAt: z.iso.datetime(),
@@ -70,6 +77,11 @@ export const resolutionSchema = z
   })
   .meta({ id: 'Resolution' });
 
+/** Money of a confirmed order is to be given back; without an amount: all that is left. */
+export const refundSchema = resolutionSchema
+  .extend({ amountMinor: z.number().int().min(1).max(100_000_000).optional().meta({ example: 4_990 }) })
+  .meta({ id: 'OrderRefund' });
+
 /** Where the customer of an order is reached: for services only, and asked for when it is needed. */
 export const orderContactSchema = z
   .object({
@@ -95,6 +107,8 @@ export const events = defineEvents('orders', {
   'order.placed': orderEventSchema,
   'order.confirmed': orderEventSchema,
   'order.cancelled': orderEventSchema,
+  /** Once per refund, of all or a part. */
+  'order.refunded': orderEventSchema.extend({ refundId: z.string(), refundedMinor: z.int() }),
 });
 
 /**

@@ -8,7 +8,10 @@ export type CancelReason =
   | { code: UnfinishedCode };
 
 /** A call to another service. All of them are idempotent there, so asking again is always safe. */
-export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release';
+export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release' | 'give_back';
+
+/** Money of a confirmed order that is given back: all of it or a part. */
+export type Refund = { refundId: string; amountMinor: number };
 
 export type PlacedData = {
   cartId: string;
@@ -47,7 +50,10 @@ export type OrderEvent =
   /** Somebody of the staff had the call made again. */
   | { type: 'retry_requested'; data: { by: string } }
   /** Somebody of the staff did by hand what the call was to do. */
-  | { type: 'resolved_by_hand'; data: { by: string; note: string } };
+  | { type: 'resolved_by_hand'; data: { by: string; note: string } }
+  /** Somebody of the staff gives money back; also what is asked of payments, so an intent. */
+  | { type: 'refund_requested'; data: Refund & { by: string; note: string } }
+  | { type: 'refunded'; data: Refund };
 
 export type RecordedEvent = OrderEvent & { version: number; atMs: number };
 
@@ -70,6 +76,10 @@ export type OrderState = {
   outcome: 'open' | 'confirmed' | 'cancelled';
   /** What it waits for a person with; null while it goes on by itself, and when it is over. */
   needsHuman: { call: SagaCall; attempts: number } | null;
+  /** What is given back now, and whether it has been, by hand; null when nothing is. */
+  refund: (Refund & { done: boolean }) | null;
+  /** What has been given back, oldest first. */
+  refunds: readonly Refund[];
 };
 
 /** The log of an order is not one that this code could have written. */
@@ -93,6 +103,8 @@ export function foldOrder(orderId: string, events: readonly RecordedEvent[]): Or
     reason: null,
     outcome: 'open',
     needsHuman: null,
+    refund: null,
+    refunds: [],
   };
   return rest.reduce(applyEvent, initial);
 }
@@ -102,21 +114,35 @@ export function applyEvent(state: OrderState, event: RecordedEvent): OrderState 
   if (event.version !== state.version + 1) {
     throw new CorruptOrderError(`order ${state.orderId}: version ${event.version} after ${state.version}`);
   }
-  const byStaff = event.type === 'retry_requested' || event.type === 'resolved_by_hand';
-  if (state.outcome !== 'open' || byStaff !== (state.needsHuman !== null)) {
+  if (!canFollow(event, state)) {
     const last = state.needsHuman === null ? state.outcome : 'needs_human';
     throw new CorruptOrderError(`order ${state.orderId}: ${event.type} after ${last}`);
   }
   return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs: event.atMs };
 }
 
+function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund }: OrderState): boolean {
+  if (type === 'retry_requested' || type === 'resolved_by_hand') return needsHuman !== null;
+  if (needsHuman !== null) return false;
+  if (type === 'refund_requested') return outcome === 'confirmed' && refund === null;
+  if (type === 'refunded') return refund !== null;
+  return outcome === 'open' || (type === 'needs_human' && refund !== null);
+}
+
+/** How much of an order has been given back. */
+export function refundedMinorOf({ refunds }: Pick<OrderState, 'refunds'>): number {
+  return refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
 /** What a call that was done by hand leaves behind. */
-function doneByHand(call: SagaCall | undefined): Partial<OrderState> {
+function doneByHand({ needsHuman, refund }: OrderState): Partial<OrderState> {
+  const call = needsHuman?.call;
+  if (call === 'give_back' && refund !== null) return { refund: { ...refund, done: true } };
   if (call === 'refund') return { payment: 'refunded' };
   return call === 'release' ? { stock: 'released' } : {};
 }
 
-function changeBy(event: OrderEvent, { needsHuman }: OrderState): Partial<OrderState> {
+function changeBy(event: OrderEvent, state: OrderState): Partial<OrderState> {
   switch (event.type) {
     case 'placed':
       throw new CorruptOrderError('an order is placed once');
@@ -154,6 +180,12 @@ function changeBy(event: OrderEvent, { needsHuman }: OrderState): Partial<OrderS
     case 'retry_requested':
       return { needsHuman: null };
     case 'resolved_by_hand':
-      return { ...doneByHand(needsHuman?.call), needsHuman: null };
+      return { ...doneByHand(state), needsHuman: null };
+    case 'refund_requested': {
+      const { refundId, amountMinor } = event.data;
+      return { refund: { refundId, amountMinor, done: false } };
+    }
+    case 'refunded':
+      return { refund: null, refunds: [...state.refunds, event.data] };
   }
 }

@@ -1,6 +1,6 @@
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { Order } from './contract.ts';
-import type { OrderState } from './order.ts';
+import { type OrderState, refundedMinorOf } from './order.ts';
 import type { OrdersDatabase } from './schema.ts';
 
 /** The row of `orders` for a state: nothing in it that the log does not say. */
@@ -11,6 +11,7 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
     status: statusOf(state),
     cancel_reason: state.reason === null ? null : JSON.stringify(state.reason),
     total_minor: state.placed.totalMinor,
+    refunded_minor: refundedMinorOf(state),
     currency: state.placed.currency,
     lines: JSON.stringify(state.placed.lines),
     session_id: state.placed.sessionId,
@@ -21,19 +22,24 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
   };
 }
 
-function statusOf({ outcome, needsHuman }: OrderState): Order['status'] {
+function statusOf(state: OrderState): Order['status'] {
+  const { outcome, needsHuman, refund, refunds } = state;
   if (needsHuman !== null) return 'needs_human';
+  if (refund !== null) return 'refund_requested';
+  if (refunds.length > 0 && refundedMinorOf(state) >= state.placed.totalMinor) return 'refunded';
   return outcome === 'open' ? 'placed' : outcome;
 }
 
 /** Writes the row for a state, in the transaction that appends to the log. */
 export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Promise<void> {
   const row = projectOrder(state);
-  const { version, status, cancel_reason, updated_at } = row;
+  const { version, status, cancel_reason, refunded_minor, updated_at } = row;
   await db
     .insertInto('orders')
     .values(row)
-    .onConflict((conflict) => conflict.column('order_id').doUpdateSet({ version, status, cancel_reason, updated_at }))
+    .onConflict((conflict) =>
+      conflict.column('order_id').doUpdateSet({ version, status, cancel_reason, refunded_minor, updated_at }),
+    )
     .execute();
 }
 
@@ -78,6 +84,7 @@ function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
     status: row.status,
     cancelReason: row.cancel_reason?.code ?? null,
     totalMinor: row.total_minor,
+    refundedMinor: row.refunded_minor,
     currency: row.currency,
     lines: row.lines,
     placedAt: row.placed_at.toISOString(),
@@ -92,6 +99,7 @@ export function viewOrder(state: OrderState): Order {
     status: statusOf(state),
     cancelReason: state.reason?.code ?? null,
     totalMinor: state.placed.totalMinor,
+    refundedMinor: refundedMinorOf(state),
     currency: state.placed.currency,
     lines: state.placed.lines,
     placedAt: new Date(state.placedAtMs).toISOString(),

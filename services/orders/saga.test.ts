@@ -1,28 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEvent, foldOrder, type OrderState, type RecordedEvent, type SagaCall } from './order.ts';
-import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
+import type { OrderState } from './order.ts';
+import { runSaga, type SagaPorts } from './run-saga.ts';
 import { eventAfter, isAnswerable, nextStep, retryDelayMs, type SagaAnswer } from './saga.ts';
+import { base, cuts, first, World } from './world-fixture.ts';
 
-const base: OrderState = foldOrder('0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11', [
-  {
-    type: 'placed',
-    version: 1,
-    atMs: 0,
-    data: {
-      ...{
-        cartId: 'cart-1',
-        sessionId: null,
-        device: null,
-        channel: null,
-        userId: null,
-        email: null,
-        paymentToken: 'tok_ok',
-      },
-      ...{ totalMinor: 5_000, currency: 'EUR', lines: [] },
-    },
-  },
-]);
 const unavailable = { code: 'payments_unavailable' } as const;
 
 describe('the next step of an order', () => {
@@ -79,78 +61,6 @@ describe('the next step of an order', () => {
     expect(Math.max(...delays)).toBe(30_000);
   });
 });
-
-/** Orders, a bank and a warehouse in memory, where every call and every append can be cut off before or after it acts. */
-class World {
-  log: RecordedEvent[] = [];
-  charged = 0;
-  voided = false;
-  refunded = 0;
-  stock: 'none' | 'held' | 'committed' | 'released' = 'none';
-  private cuts: Cut[];
-
-  constructor(cuts: readonly Cut[]) {
-    this.cuts = [...cuts];
-    this.log.push({ type: 'placed', version: 1, atMs: 0, data: base.placed });
-  }
-
-  state(): OrderState {
-    return foldOrder(base.orderId, this.log);
-  }
-
-  ports(): SagaPorts {
-    return {
-      now: () => 0,
-      load: async () => this.state(),
-      append: async (state, events) => {
-        const cut = this.cuts.shift();
-        if (cut === 'before') throw new Error('killed before the append');
-        if (state.version !== this.log.length) throw new ConcurrentAppendError();
-        events.forEach((event, index) => {
-          this.log.push({ ...event, version: state.version + 1 + index, atMs: 0 });
-        });
-        if (cut === 'after') throw new Error('killed after the append');
-        return this.log.slice(state.version).reduce(applyEvent, state);
-      },
-      ask: async (call) => {
-        const cut = this.cuts.shift();
-        if (cut === 'before') throw new Error('killed before the call');
-        if (cut === 'unreachable') return { call, result: 'failed' };
-        const answer = this.act(call);
-        if (cut === 'after') throw new Error('killed after the call');
-        return cut === 'answer lost' ? { call, result: 'failed' } : answer;
-      },
-    };
-  }
-
-  private act(call: SagaCall): SagaAnswer {
-    switch (call) {
-      case 'reserve':
-        if (this.stock === 'released') return { call, result: 'lost' };
-        this.stock = 'held';
-        return { call, result: 'reserved', expiresAt: '' };
-      case 'pay':
-        if (this.voided) return { call, result: 'failed' };
-        this.charged = 1;
-        return { call, result: 'authorised' };
-      case 'commit':
-        if (this.stock !== 'held' && this.stock !== 'committed') return { call, result: 'lost' };
-        this.stock = 'committed';
-        return { call, result: 'done' };
-      case 'refund':
-        if (this.charged === 1) this.refunded = 1;
-        else this.voided = true;
-        return { call, result: 'done' };
-      case 'release':
-        this.stock = 'released';
-        return { call, result: 'done' };
-    }
-  }
-}
-
-const first = { attempt: 0, lastAttempt: 40, finishWithinMs: 60_000 };
-const cuts = ['none', 'before', 'after', 'unreachable', 'answer lost'] as const;
-type Cut = (typeof cuts)[number];
 
 async function runUntilFinished(world: World, beginWith: 'answer' | 'end'): Promise<void> {
   const options = { deadlineMs: Number.POSITIVE_INFINITY, ...first };
@@ -225,42 +135,5 @@ describe('a checkout that is cut off at any moment, any number of times', () => 
     const { state } = await runSaga(world.ports(), world.state(), options);
     expect(isAnswerable(state)).toBe(true);
     expect(state).toMatchObject({ outcome: 'open', reason: { code: 'payments_unavailable' }, stock: 'held' });
-  });
-});
-
-describe('a compensation that fails', () => {
-  const failing = (world: World): SagaPorts => ({
-    ...world.ports(),
-    ask: async (call) => ({ call, result: 'failed' }),
-  });
-  const end = { ...first, until: 'end', deadlineMs: 0 } as const;
-
-  async function untilStuck(): Promise<World> {
-    const world = new World(['none', 'none', 'none', 'answer lost']);
-    await runSaga(world.ports(), world.state(), { ...end, until: 'answer' });
-    const early = await runSaga(failing(world), world.state(), { ...end, attempt: 39 });
-    expect(early).toMatchObject({ kind: 'later', state: { needsHuman: null } });
-    await runSaga(failing(world), world.state(), { ...end, attempt: 40 });
-    expect(world.state()).toMatchObject({ outcome: 'open', needsHuman: { call: 'refund', attempts: 40 } });
-    return world;
-  }
-
-  it('is left to a person at the last attempt, and nothing is asked any more', async () => {
-    const world = await untilStuck();
-    const { version } = world.state();
-    await runSaga(world.ports(), world.state(), end);
-    expect(world.state().version).toBe(version);
-    expect(isAnswerable(world.state())).toBe(true);
-  });
-
-  it.each([
-    [{ type: 'retry_requested', data: { by: 'grace' } } as const, 1],
-    [{ type: 'resolved_by_hand', data: { by: 'grace', note: 'Paid back in cash.' } } as const, 0],
-  ])('goes on to its end after %j', async (event, refunded) => {
-    const world = await untilStuck();
-    const state = await world.ports().append(world.state(), [event]);
-    await runSaga(world.ports(), state, end);
-    expect(world).toMatchObject({ charged: 1, refunded, stock: 'released' });
-    expect(world.state()).toMatchObject({ outcome: 'cancelled', needsHuman: null });
   });
 });

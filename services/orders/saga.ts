@@ -13,7 +13,7 @@ export type SagaAnswer =
   | { call: 'pay'; result: 'authorised' }
   | { call: 'pay'; result: 'declined'; declineReason: string }
   | { call: 'reserve' | 'commit'; result: 'lost' }
-  | { call: 'commit' | 'refund' | 'release'; result: 'done' }
+  | { call: 'commit' | 'refund' | 'release' | 'give_back'; result: 'done' }
   | { call: SagaCall; result: 'failed' };
 
 /** The key under which payments charges an order once, however often it is asked. */
@@ -24,12 +24,17 @@ export function paymentKeyFor(orderId: string): string {
 /** What an unfinished order needs next. Pure: the same log always continues in the same way. */
 export function nextStep(state: OrderState): SagaStep {
   if (isAtRest(state)) return { kind: 'done' };
+  if (state.refund !== null) return nextForRefund(state.refund);
   return state.reason === null ? nextForward(state) : nextCompensation(state, state.reason);
+}
+
+function nextForRefund({ done, ...refund }: NonNullable<OrderState['refund']>): SagaStep {
+  return done ? { kind: 'record', event: { type: 'refunded', data: refund } } : { kind: 'call', call: 'give_back' };
 }
 
 /** True when nothing happens to an order by itself any more: it is over, or waits for a person. */
 export function isAtRest(state: OrderState): boolean {
-  return state.outcome !== 'open' || state.needsHuman !== null;
+  return state.needsHuman !== null || (state.outcome !== 'open' && state.refund === null);
 }
 
 function nextForward(state: OrderState): SagaStep {
@@ -97,7 +102,7 @@ export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | 
   }
 }
 
-function eventAfterDone(state: OrderState, call: 'commit' | 'refund' | 'release'): OrderEvent {
+function eventAfterDone(state: OrderState, call: 'commit' | 'refund' | 'release' | 'give_back'): OrderEvent {
   switch (call) {
     case 'commit':
       return { type: 'stock_committed', data: {} };
@@ -105,6 +110,11 @@ function eventAfterDone(state: OrderState, call: 'commit' | 'refund' | 'release'
       return { type: 'payment_refunded', data: { paymentId: paymentIdFor(paymentKeyFor(state.orderId)) } };
     case 'release':
       return { type: 'stock_released', data: {} };
+    case 'give_back': {
+      if (state.refund === null) throw new Error(`order ${state.orderId} has nothing to give back`);
+      const { refundId, amountMinor } = state.refund;
+      return { type: 'refunded', data: { refundId, amountMinor } };
+    }
   }
 }
 
@@ -125,7 +135,12 @@ export function isStale(
   state: OrderState,
   { nowMs, finishWithinMs }: { nowMs: number; finishWithinMs: number },
 ): boolean {
-  return !isAtRest(state) && state.reason === null && nowMs - state.placedAtMs > finishWithinMs;
+  return (
+    state.outcome === 'open' &&
+    state.needsHuman === null &&
+    state.reason === null &&
+    nowMs - state.placedAtMs > finishWithinMs
+  );
 }
 
 /** The event that turns a stale order back. */

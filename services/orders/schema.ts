@@ -25,6 +25,7 @@ export type OrdersDatabase = OutboxTables & {
     status: Order['status'];
     cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
     total_minor: number;
+    refunded_minor: Generated<number>;
     currency: string;
     lines: ColumnType<OrderLine[], string, string>;
     /** Who placed it; nobody else may read it. */
@@ -107,6 +108,13 @@ const humanSchema = `
   CREATE INDEX orders_newest ON orders (placed_at DESC);
 `;
 
+const refundSchema = `
+  ALTER TABLE orders ADD COLUMN refunded_minor integer NOT NULL DEFAULT 0;
+  ALTER TABLE orders DROP CONSTRAINT orders_status_check;
+  ALTER TABLE orders ADD CONSTRAINT orders_status_check
+    CHECK (status IN ('placed', 'confirmed', 'cancelled', 'needs_human', 'refund_requested', 'refunded'));
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -128,6 +136,11 @@ export const ordersMigrations: Record<string, Migration> = {
   '005-human': {
     up: async (db) => {
       await sql.raw(humanSchema).execute(db);
+    },
+  },
+  '006-refunds': {
+    up: async (db) => {
+      await sql.raw(refundSchema).execute(db);
     },
   },
 };

@@ -64,7 +64,7 @@ export async function startShop(): Promise<Shop> {
       CART_URL: cart.url,
       INVENTORY_URL: inventoryProxy.url,
       PAYMENTS_URL: paymentsProxy.url,
-      ORDERS_LEASE_MS: '500',
+      ORDERS_LEASE_MS: '2000',
       ORDERS_LAST_ATTEMPT: '3',
       // The machine may be busy with other tests.
       ORDERS_CHECKOUT_MS: '30000',

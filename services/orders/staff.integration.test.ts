@@ -31,7 +31,7 @@ describe('a checkout that cannot be undone', () => {
   ])(
     'waits for a person, who can %s it',
     async (verb, body, type, money) => {
-      shop.rules.push({ call: payCall, when: 'after', action: 'cut', times: 2 });
+      shop.rules.push({ call: payCall, when: 'after', action: 'cut', times: 1_000 });
       shop.rules.push({ call: refundCall, when: 'before', action: 'cut', times: 1_000 });
       const cartId = fillCart();
       const key = randomUUID();
@@ -55,4 +55,42 @@ describe('a checkout that cannot be undone', () => {
     },
     120_000,
   );
+});
+
+describe('a confirmed order', () => {
+  const refund = (id: string, refundId: string, amountMinor?: number) =>
+    fetch(`${shop.ordersUrl}/orders/${id}/refunds/${refundId}`, {
+      ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ by: 'grace', note: 'A seam was open.', amountMinor }),
+    });
+  const until = (id: string, expected: object) =>
+    vi.waitFor(async () => expect((await read(id)).body).toMatchObject(expected), 60_000);
+
+  it('is given back in parts, each once, though answers are lost, and never more than was paid', async () => {
+    const { body } = await post(fillCart({ quantity: 2 }), randomUUID());
+    const id = String(body.orderId);
+    const [part, rest] = [randomUUID(), randomUUID()];
+    shop.rules.push({ call: /\/refunds\//, when: 'after', action: 'cut', times: 3 });
+    expect((await refund(id, part, 3_000)).status).toBe(200);
+    await until(id, { status: 'confirmed', refundedMinor: 3_000 });
+    expect((await refund(id, part, 3_000)).status).toBe(200);
+    expect((await refund(id, part, 3_001)).status).toBe(422);
+    expect((await refund(id, randomUUID(), 7_001)).status).toBe(422);
+    expect((await refund(id, rest)).status).toBe(200);
+    await until(id, { status: 'refunded', refundedMinor: 10_000 });
+    expect((await refund(id, randomUUID(), 1)).status).toBe(409);
+
+    const bank = await shop.query(
+      'payments',
+      `SELECT r.amount_minor FROM acquirer.refunds r JOIN payments ON payment_id = key WHERE order_id = '${id}' ORDER BY 1`,
+    );
+    expect(bank.map(({ amount_minor: amount }) => amount)).toEqual([3_000, 7_000]);
+    const payments = await shop.query('payments', `SELECT status FROM payments WHERE order_id = '${id}'`);
+    expect(payments).toEqual([{ status: 'refunded' }]);
+    const told = await shop.query(
+      'orders',
+      `SELECT type FROM order_events WHERE stream = '${id}' AND type = 'refunded'`,
+    );
+    expect(told).toHaveLength(2);
+  }, 120_000);
 });

@@ -9,11 +9,13 @@ import {
   orderSchema,
   orderStatusSchema,
   orderTrailSchema,
+  refundSchema,
   resolutionSchema,
   retrySchema,
 } from './contract.ts';
-import type { OrderEvent, RecordedEvent } from './order.ts';
+import type { OrderEvent, OrderState, RecordedEvent } from './order.ts';
 import { listOrders, viewOrder } from './projection.ts';
+import { requestRefund } from './refund.ts';
 import { ConcurrentAppendError, type SagaPorts } from './run-saga.ts';
 import type { OrdersDatabase } from './schema.ts';
 import { readEvents } from './store.ts';
@@ -57,28 +59,59 @@ function addDeeds(app: Server, ports: Ports): void {
   app.post(
     '/orders/:id/retry',
     { schema: { operationId: 'retryOrder', summary: 'Has a stuck order go on', description, tags, ...retry } },
-    async ({ params: { id }, body }) => setGoing(ports, id, { type: 'retry_requested', data: body }),
+    async ({ params: { id }, body }) =>
+      change(ports, id, (state) => setGoing(state, { type: 'retry_requested', data: body })),
   );
   const resolve = { params, body: resolutionSchema, response };
   const summary = 'Has a stuck order go on after what was done by hand';
   app.post(
     '/orders/:id/resolve',
     { schema: { operationId: 'resolveOrder', summary, description, tags, ...resolve } },
-    async ({ params: { id }, body }) => setGoing(ports, id, { type: 'resolved_by_hand', data: body }),
+    async ({ params: { id }, body }) =>
+      change(ports, id, (state) => setGoing(state, { type: 'resolved_by_hand', data: body })),
+  );
+  const refund = {
+    params: params.extend({ refundId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }) }),
+    body: refundSchema,
+    response: { ...response, 422: problemSchema },
+  };
+  app.put(
+    '/orders/:id/refunds/:refundId',
+    {
+      schema: {
+        ...{ operationId: 'refundOrder', summary: 'Gives money of a confirmed order back', tags, ...refund },
+        description: `Under the same id once, however often it is asked. ${description}`,
+      },
+    },
+    async ({ params: { id, refundId }, body }) =>
+      change(ports, id, (state) => requestRefund(state, { ...body, refundId })),
   );
 }
 
-/** @throws DomainError 404 `unknown_order`, 409 `not_stuck` or `order_went_on` */
-async function setGoing({ load, append }: Ports, orderId: string, event: OrderEvent): Promise<Order> {
+/**
+ * Appends what `decide` makes of the order as it is, if anything.
+ * @throws DomainError 404 `unknown_order`, 409 `order_went_on`, and what `decide` throws
+ */
+async function change(
+  { load, append }: Ports,
+  orderId: string,
+  decide: (state: OrderState) => OrderEvent | undefined,
+): Promise<Order> {
   const state = await load(orderId);
   if (state === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
-  if (state.needsHuman === null) throw new DomainError('not_stuck', 409, 'This order does not wait for a person.');
+  const event = decide(state);
   try {
-    return viewOrder(await append(state, [event]));
+    return viewOrder(event === undefined ? state : await append(state, [event]));
   } catch (error) {
     if (!(error instanceof ConcurrentAppendError)) throw error;
     throw new DomainError('order_went_on', 409, 'Somebody else was first: look at the order again.');
   }
+}
+
+/** @throws DomainError 409 `not_stuck` */
+function setGoing({ needsHuman }: OrderState, event: OrderEvent): OrderEvent {
+  if (needsHuman === null) throw new DomainError('not_stuck', 409, 'This order does not wait for a person.');
+  return event;
 }
 
 function toTrail({ version, type, data, atMs }: RecordedEvent): OrderTrail['items'][number] {

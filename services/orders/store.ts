@@ -58,7 +58,7 @@ export async function placeOrder(
       .values({ order_id: order.orderId, next_attempt_at: new Date(order.now.getTime() + order.leaseMs) })
       .execute();
     await project(trx, state);
-    await announce(trx, 'order.placed', state);
+    await announceEvent(trx, event, state);
     return state;
   });
 }
@@ -102,8 +102,7 @@ export async function appendToOrder(
       await insertEvents(trx, state.orderId, recorded);
       await project(trx, after);
       await list(trx, { orderId: state.orderId, from: isAtRest(state), to: isAtRest(after), now });
-      if (after.outcome === 'open') return;
-      await announce(trx, after.outcome === 'confirmed' ? 'order.confirmed' : 'order.cancelled', after);
+      for (const event of recorded) await announceEvent(trx, event, after);
     });
   } catch (error) {
     if (isUniqueViolation(error)) throw new ConcurrentAppendError(`order ${state.orderId} went on elsewhere`);
@@ -136,9 +135,15 @@ async function insertEvents(trx: Trx, stream: string, events: readonly RecordedE
     .execute();
 }
 
-async function announce(trx: Trx, type: keyof typeof events.schemas, state: OrderState): Promise<void> {
-  const { orderId, updatedAtMs } = state;
-  await appendEvent(trx, events, { type, subject: orderId, timeMs: updatedAtMs, data: eventData(state) });
+/** What others are told of: how an order begins and ends, and what is given back afterwards. */
+async function announceEvent(trx: Trx, { type, data }: RecordedEvent, state: OrderState): Promise<void> {
+  const about = { subject: state.orderId, timeMs: state.updatedAtMs };
+  if (type === 'placed' || type === 'confirmed' || type === 'cancelled') {
+    await appendEvent(trx, events, { ...about, type: `order.${type}`, data: eventData(state) });
+  } else if (type === 'refunded') {
+    const refund = { refundId: data.refundId, refundedMinor: data.amountMinor };
+    await appendEvent(trx, events, { ...about, type: 'order.refunded', data: { ...eventData(state), ...refund } });
+  }
 }
 
 /** Neither token nor address: events go to everyone. */

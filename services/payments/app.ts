@@ -12,6 +12,7 @@ import {
   paymentRequestSchema,
   paymentSchema,
 } from './contract.ts';
+import { addPartialRefundRoute, refuseReversal } from './refunds.ts';
 import type { PaymentsDatabase } from './schema.ts';
 import { beginPayment, beginRefund, readPayment, settlePayment, settleRefund } from './store.ts';
 
@@ -33,6 +34,7 @@ export function addRoutes(app: Server, deps: PaymentsDeps): void {
   refuseCardNumbers(app);
   addPayRoute(app, deps);
   addRefundRoute(app, deps);
+  addPartialRefundRoute(app, deps);
   app.get(
     '/payments/:paymentId',
     {
@@ -139,11 +141,12 @@ function addRefundRoute(app: Server, { db, acquirer, now, onEvents }: PaymentsDe
         summary: 'Give the money back',
         description: 'Harmless when repeated. A payment never asked for, or of unknown outcome, is voided.',
         params: paymentParams,
-        response: { 200: paymentSchema, 502: problemSchema },
+        response: { 200: paymentSchema, 409: problemSchema, 502: problemSchema },
       },
     },
     async (request) => {
       const { paymentId } = request.params;
+      await refuseReversal(db, paymentId);
       const payment = await beginRefund(db, paymentId);
       if (payment.status !== 'pending' && payment.status !== 'authorised') return payment;
       const outcome = await reverse(acquirer, paymentId);

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
-import type { PaymentRequest } from './contract.ts';
+import type { PaymentRequest, Refund } from './contract.ts';
 
 const chargeAnswerSchema = z.object({
   outcome: z.enum(['approved', 'declined', 'voided']),
   reason: z.string().nullable(),
 });
+const refundAnswerSchema = z.object({ outcome: z.enum(['refunded', 'refused']) });
 const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
 
 /**
@@ -35,4 +36,18 @@ export async function reverse(
   const answer = await acquirer.put(`/_acquirer/charges/${paymentId}/reversal`, { body: {} });
   if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
   return reversalAnswerSchema.parse(answer.body).outcome;
+}
+
+/**
+ * Gives a part of what was charged back, once per refund.
+ * @throws UnansweredError, UnexpectedAnswerError: ask again
+ */
+export async function giveBack(
+  acquirer: Client,
+  { paymentId, refundId, amountMinor }: Refund,
+): Promise<z.infer<typeof refundAnswerSchema>['outcome']> {
+  const path = `/_acquirer/charges/${paymentId}/refunds/${refundId}`;
+  const answer = await acquirer.put(path, { body: { amountMinor } });
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return refundAnswerSchema.parse(answer.body).outcome;
 }

@@ -39,6 +39,19 @@ export const paymentSchema = z
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof paymentSchema>;
 
+export const partialRefundSchema = z
+  .strictObject({ amountMinor: z.number().int().min(1).max(100_000_000).meta({ example: 4_990 }) })
+  .meta({ id: 'PartialRefund' });
+
+export const refundSchema = z
+  .object({
+    paymentId: z.string().meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
+    refundId: z.uuid(),
+    amountMinor: z.number().int().meta({ example: 4_990 }),
+  })
+  .meta({ id: 'PaymentRefund' });
+export type Refund = z.infer<typeof refundSchema>;
+
 /**
  * The id of the payment that an idempotency key makes. Derived, so that a caller that lost the answer (or never sent
  * the request) can still name the payment to refund it.

@@ -181,6 +181,50 @@ describe('a refund', () => {
   });
 });
 
+describe('a refund of a part', () => {
+  const part = (key: string, refundId: string, amountMinor: number) =>
+    app.inject({ method: 'PUT', url: `/payments/${paymentIdFor(key)}/refunds/${refundId}`, payload: { amountMinor } });
+  const bankOf = async (key: string) => {
+    const query = db.selectFrom('acquirer.refunds').select('amount_minor').where('key', '=', paymentIdFor(key));
+    return (await query.orderBy('amount_minor').execute()).map(({ amount_minor: amount }) => amount);
+  };
+
+  it('is made once under its id, at once, later, or after its answer was lost; the last one closes the payment', async () => {
+    const [key, one, two] = [randomUUID(), randomUUID(), randomUUID()];
+    await pay(key, body({ amountMinor: 5_000 }));
+    loseAnswers = 2;
+    expect((await part(key, one, 2_000)).statusCode).toBe(502);
+    const answers = await Promise.all([1, 2, 3].map(() => part(key, one, 2_000)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(await eventsOf(key)).toEqual(['payment.authorised', 'payment.refunded']);
+    expect((await part(key, two, 3_000)).statusCode).toBe(200);
+    expect(await bankOf(key)).toEqual([2_000, 3_000]);
+    const now = await app.inject(`/payments/${paymentIdFor(key)}`);
+    expect(now.json()).toMatchObject({ status: 'refunded', amountMinor: 5_000 });
+  });
+
+  it('is never of more than is left, however many ask at once', async () => {
+    const key = randomUUID();
+    await pay(key, body({ amountMinor: 5_000 }));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => part(key, randomUUID(), 1_500)));
+    expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(3);
+    expect(answers.find(({ statusCode }) => statusCode !== 200)?.json()).toMatchObject({ code: 'refund_too_large' });
+    expect(await bankOf(key)).toEqual([1_500, 1_500, 1_500]);
+  });
+
+  it('is refused of what was not charged, of another amount, and shuts the way back as a whole', async () => {
+    const [key, declined, id] = [randomUUID(), randomUUID(), randomUUID()];
+    await pay(key, body());
+    await pay(declined, body({ paymentToken: 'tok_declined' }));
+    expect((await part(randomUUID(), id, 1)).json()).toMatchObject({ code: 'unknown_payment' });
+    expect((await part(declined, id, 1)).json()).toMatchObject({ code: 'not_refundable' });
+    await part(key, id, 1_000);
+    expect((await part(key, id, 1_001)).json()).toMatchObject({ code: 'refund_differs' });
+    const whole = await app.inject({ method: 'POST', url: `/payments/${paymentIdFor(key)}/refund` });
+    expect(whole.json()).toMatchObject({ code: 'partly_refunded' });
+  });
+});
+
 describe('card numbers', () => {
   it.each(['4111111111111111', 'tok_4111111111111111', '4111 1111 1111 1111'])(
     'are refused and neither repeated, stored nor logged: %s',

@@ -16,6 +16,13 @@ export type PaymentsDatabase = OutboxTables & {
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };
+  refunds: {
+    payment_id: string;
+    refund_id: string;
+    amount_minor: number;
+    done: boolean;
+    created_at: Generated<Date>;
+  };
   'acquirer.charges': {
     key: string;
     outcome: 'approved' | 'declined' | 'voided';
@@ -26,6 +33,8 @@ export type PaymentsDatabase = OutboxTables & {
   };
   'acquirer.refunds': {
     key: string;
+    /** Empty: the charge was reversed as a whole. */
+    refund_key: string;
     amount_minor: number;
     at: ColumnType<Date, Date, never>;
   };
@@ -61,12 +70,32 @@ const schema = `
   );
 `;
 
+/** Refunds of a part, or several; on the acquirer's side too. */
+const refundsSchema = `
+  CREATE TABLE refunds (
+    payment_id text NOT NULL REFERENCES payments,
+    refund_id text NOT NULL,
+    amount_minor integer NOT NULL CHECK (amount_minor > 0),
+    done boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (payment_id, refund_id)
+  );
+  ALTER TABLE acquirer.refunds ADD COLUMN refund_key text NOT NULL DEFAULT '';
+  ALTER TABLE acquirer.refunds DROP CONSTRAINT refunds_pkey;
+  ALTER TABLE acquirer.refunds ADD PRIMARY KEY (key, refund_key);
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const paymentsMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
   '002-payments': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '003-refunds': {
+    up: async (db) => {
+      await sql.raw(refundsSchema).execute(db);
     },
   },
 };

@@ -131,7 +131,7 @@ async function readRow(db: Db, paymentId: string): Promise<PaymentRow | undefine
   return db.selectFrom('payments').selectAll().where('payment_id', '=', paymentId).executeTakeFirst();
 }
 
-function toPayment(row: PaymentRow): Payment {
+export function toPayment(row: PaymentRow): Payment {
   return {
     paymentId: row.payment_id,
     orderId: row.order_id,
@@ -145,7 +145,7 @@ function toPayment(row: PaymentRow): Payment {
 type PaymentEvent = EventOf<typeof events.schemas>;
 
 /** Without the token: events go to everyone. */
-function newEvent(type: PaymentEvent['type'], payment: Payment, { now, caller }: Occasion): PaymentEvent {
+export function newEvent(type: PaymentEvent['type'], payment: Payment, { now, caller }: Occasion): PaymentEvent {
   const { paymentId, orderId, amountMinor, currency, declineReason } = payment;
   return {
     type,

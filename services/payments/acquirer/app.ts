@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { keepConnections } from '#services/kit/drain';
 import type { PaymentsDatabase } from '../schema.ts';
-import { bookCharge, bookReversal } from './books.ts';
+import { bookCharge, bookRefund, bookReversal } from './books.ts';
 import { chargeDelayMs } from './decide.ts';
 
 const chargeSchema = z.object({
@@ -12,6 +12,8 @@ const chargeSchema = z.object({
   amountMinor: z.number().int().positive(),
   currency: z.string().length(3),
 });
+
+const refundSchema = z.object({ amountMinor: z.number().int().positive() });
 
 export type AcquirerDeps = { db: Kysely<PaymentsDatabase>; now: () => Date; random: () => number };
 
@@ -32,5 +34,14 @@ export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstanc
     await delay(chargeDelayMs(random));
     return bookReversal(db, request.params.key, now());
   });
+  app.put<{ Params: { key: string; refundKey: string } }>(
+    '/_acquirer/charges/:key/refunds/:refundKey',
+    async (request, reply) => {
+      const parsed = refundSchema.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
+      await delay(chargeDelayMs(random));
+      return bookRefund(db, { ...request.params, ...parsed.data }, now());
+    },
+  );
   return app;
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Insertable, Kysely } from 'kysely';
 import type { PaymentsDatabase } from '../schema.ts';
 import { decideCharge } from './decide.ts';
 
@@ -40,19 +40,53 @@ export async function bookReversal(db: Kysely<PaymentsDatabase>, key: string, no
     });
     if (found.outcome === 'voided') return { outcome: 'voided' };
     if (found.outcome === 'declined') return { outcome: 'nothing_to_refund' };
-    await trx
-      .insertInto('acquirer.refunds')
-      .columns(['key', 'amount_minor', 'at'])
-      .expression((builder) =>
-        builder
-          .selectFrom('acquirer.charges')
-          .select(({ val }) => ['key', 'amount_minor', val(now).as('at')])
-          .where('key', '=', key),
-      )
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .execute();
+    const left = (await findLeft(trx, key)) ?? 0;
+    if (left > 0) await insertRefund(trx, { key, refund_key: '', amount_minor: left, at: now });
     return { outcome: 'refunded' };
   });
+}
+
+export type PartialRefund = { key: string; refundKey: string; amountMinor: number };
+
+/** Gives a part of a charge back, once per refund key; `refused` when that is more than what is left of it. */
+export async function bookRefund(
+  db: Kysely<PaymentsDatabase>,
+  { key, refundKey, amountMinor }: PartialRefund,
+  now: Date,
+): Promise<{ outcome: 'refunded' | 'refused' }> {
+  return db.transaction().execute(async (trx) => {
+    const left = await findLeft(trx, key);
+    const earlier = await trx
+      .selectFrom('acquirer.refunds')
+      .select('amount_minor')
+      .where('key', '=', key)
+      .where('refund_key', '=', refundKey)
+      .executeTakeFirst();
+    if (earlier !== undefined) return { outcome: earlier.amount_minor === amountMinor ? 'refunded' : 'refused' };
+    if (left === undefined || amountMinor > left) return { outcome: 'refused' };
+    await insertRefund(trx, { key, refund_key: refundKey, amount_minor: amountMinor, at: now });
+    return { outcome: 'refunded' };
+  });
+}
+
+/** What is left of a charge, which nobody else gives back meanwhile; undefined when it was never made. */
+async function findLeft(trx: Kysely<PaymentsDatabase>, key: string): Promise<number | undefined> {
+  const charge = await trx
+    .selectFrom('acquirer.charges')
+    .select('amount_minor')
+    .where('key', '=', key)
+    .where('outcome', '=', 'approved')
+    .forUpdate()
+    .executeTakeFirst();
+  const refunds = await trx.selectFrom('acquirer.refunds').select('amount_minor').where('key', '=', key).execute();
+  return charge && refunds.reduce((left, refund) => left - refund.amount_minor, charge.amount_minor);
+}
+
+async function insertRefund(
+  trx: Kysely<PaymentsDatabase>,
+  row: Insertable<PaymentsDatabase['acquirer.refunds']>,
+): Promise<void> {
+  await trx.insertInto('acquirer.refunds').values(row).execute();
 }
 
 async function bookOnce(

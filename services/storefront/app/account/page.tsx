@@ -17,7 +17,7 @@ export const metadata: Metadata = { title: 'Your account' };
 
 const states: Record<Order['status'], string> = {
   ...{ placed: 'on its way', confirmed: 'paid', cancelled: 'cancelled' },
-  needs_human: 'being put right by one of us',
+  ...{ needs_human: 'being put right by one of us', refund_requested: 'being given back', refunded: 'given back' },
 };
 
 function Orders({ orders }: { orders: readonly Order[] }): ReactNode {

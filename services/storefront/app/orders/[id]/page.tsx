@@ -23,6 +23,10 @@ const stages = [
   { status: 'confirmed', words: 'Paid, and put aside for you' },
 ] as const;
 
+function wordsOfRefund({ status, refundedMinor }: Order): string {
+  return `${status === 'refunded' ? 'All of it' : 'A part of it'}, ${formatPrice(refundedMinor)}, was given back to you.`;
+}
+
 function Progress({ order }: { order: Order }): ReactNode {
   if (order.status === 'cancelled') {
     return (
@@ -35,6 +39,10 @@ function Progress({ order }: { order: Order }): ReactNode {
         This order could not be finished, and not be undone by itself. One of us is putting it right.
       </p>
     );
+  }
+  if (order.status === 'refund_requested' || order.refundedMinor > 0) {
+    const words = order.status === 'refund_requested' ? 'Your money is on its way back.' : wordsOfRefund(order);
+    return <p className={notice.notice}>{words} It takes your bank a few days to show it.</p>;
   }
   const reached = stages.findIndex(({ status }) => status === order.status);
   return (
