@@ -96,6 +96,6 @@ for (const path of ['/registry', '/services/orders/record', '/services/gateway/a
     await page.locator('[data-live]').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
     const links = page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link');
-    for (const link of await links.all()) await link.click({ trial: true, timeout: 5_000 });
+    for (const link of await links.all()) await link.click({ trial: true, timeout: 20_000 });
   });
 }
