@@ -74,7 +74,7 @@ for (const path of [
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
     // Each link can be hit: nothing lies over it.
     const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
-    for (const link of await links.all()) await link.click({ trial: true, timeout: 5_000 });
+    for (const link of await links.all()) await link.click({ trial: true, timeout: 20_000 });
   });
 }
 

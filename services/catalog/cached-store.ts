@@ -26,7 +26,7 @@ export type CachedStore = {
 const changeSchema = z.object({ productId: z.string(), skus: z.array(z.string()) });
 
 /** Ends what an invalidation that got lost (a bus that is away) would leave. */
-const ttl = { ttlSeconds: 300, negativeTtlSeconds: 15 };
+const ttl = { ttlSeconds: 1_800, negativeTtlSeconds: 15 };
 
 /**
  * Puts the cache in front of the store. A change is seen when its event has come, a second or so after the commit. Every

@@ -32,7 +32,7 @@ runMain(manifest.name, async () => {
   });
   await registerRateLimits(server, { limits: toRateLimits(env), sessions, redisUrl: env.REDIS_URL, logger });
   const { name } = manifest;
-  const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: 5_000, now: Date.now });
+  const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: env.CACHE_ENTRIES, now: Date.now });
   addRoutes(server, {
     peers: {
       users: client('users', env.USERS_URL),

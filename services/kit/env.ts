@@ -24,7 +24,7 @@ export const flagFields = { FLAGS_FILE: z.string().min(1).optional(), FLAGS_OFRE
 export const cacheFields = {
   REDIS_URL: fields.redisUrl.optional(),
   /** Values of a kind that a process keeps; 0 turns caching off. */
-  CACHE_ENTRIES: z.coerce.number().int().min(0).default(2_000),
+  CACHE_ENTRIES: z.coerce.number().int().min(0).default(10_000),
 };
 
 const baseShape = { BELLWETHER_HOST: fields.host, CHAOS_ENABLED: fields.flag, CHAOS_TOKEN: z.string().default('') };
