@@ -21,6 +21,7 @@ beforeAll(async () => {
     host: '127.0.0.1',
     ports: {},
     ...urls,
+    storefrontUrl: url,
     shoppersUrl: chaos.shopUrl,
     databaseUrl: chaos.postgres.url('bellwether', 'app'),
     busUrl: url,
