@@ -49,6 +49,13 @@ function placeNumbers(
   return labelMarks(inside, plotPx / (toMs - fromMs));
 }
 
+/** Rows of a legend by the length of its labels: one that wraps must not run out of its chart. */
+function countLegendRows(series: readonly { label: string }[], widthPx: number): number {
+  if (widthPx === 0) return 1;
+  const neededPx = series.reduce((sum, { label }) => sum + label.length * 8 + 36, 0);
+  return Math.max(1, Math.ceil(neededPx / widthPx));
+}
+
 const roundTops = [1, 2, 4, 6, 8, 10];
 
 /** The next round number above a value, for the top of an axis. */
@@ -110,7 +117,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
       valueFormatter={format}
       lineProps={{ isAnimationActive: false }}
       withLegend={withLegend}
-      legendProps={{ verticalAlign: 'bottom', height: 24 }}
+      legendProps={{ verticalAlign: 'bottom', height: countLegendRows(series, widthPx) * 24 }}
       styles={{ legend: { padding: 0 } }}
       xAxisProps={{
         type: 'number',

@@ -73,7 +73,7 @@ function Queue({ dead, replays }: { dead: DeadQueue; replays: readonly ReplayRow
           <Title order={3} size="h5">
             {queue}
           </Title>
-          <Badge color="red.8" aria-label={`${count} dead letters`}>
+          <Badge color="orange.9" aria-label={`${count} dead letters`}>
             {formatCount(count)}
           </Badge>
         </Group>

@@ -20,7 +20,7 @@ const messageSeries = [
   { key: 'published', label: 'published', color: 'indigo.5' },
   { key: 'done', label: 'consumed', color: 'teal.6' },
   { key: 'retried', label: 'retried', color: 'orange.6' },
-  { key: 'dead-lettered', label: 'given up', color: 'red.7' },
+  { key: 'dead-lettered', label: 'given up', color: 'grape.6' },
 ];
 
 const consumerColumns: Column<Consumer>[] = [
