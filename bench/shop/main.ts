@@ -103,7 +103,7 @@ async function findKnee(
   return { steps, knee, bound: beyond === undefined ? 'not found' : nameBound(beyond) };
 }
 
-/** Of look-ups that a service answered from its own memory, by its metrics in the store. */
+/** Of look-ups, the catalogue's and the gateway's, those that were answered from memory: by their metrics in the store. */
 async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
   const client = createClient({ url: instance.clickhouseUrl, database: 'bellwether' });
   const answer = await client.query({
@@ -121,7 +121,7 @@ async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
   const rows = await answer.json<{ result: string; n: number }>();
   await client.close();
   const total = rows.reduce((sum, { n }) => sum + Number(n), 0);
-  const hits = rows.filter(({ result }) => result === 'hit' || result === 'negative');
+  const hits = rows.filter(({ result }) => ['hit', 'negative', 'revalidating'].includes(result));
   return hits.reduce((sum, { n }) => sum + Number(n), 0) / total;
 }
 

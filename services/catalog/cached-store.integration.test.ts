@@ -72,9 +72,10 @@ async function readBoth(path: string): Promise<unknown[]> {
 
 /** Changes the name of a product everywhere, without telling anybody. */
 async function rename(id: string, name: string): Promise<void> {
-  const named = JSON.stringify({ name });
-  await sql`update products set product = product || ${named}::jsonb where id = ${id}`.execute(db);
-  await sql`update variants set variant = variant || ${named}::jsonb where product_id = ${id}`.execute(db);
+  const { product } = await db.selectFrom('products').select('product').where('id', '=', id).executeTakeFirstOrThrow();
+  const variants = product.variants.map((variant) => ({ ...variant, name }));
+  const renamed = JSON.stringify({ ...product, name, variants });
+  await sql`update products set product = ${renamed}::jsonb where id = ${id}`.execute(db);
 }
 
 test('every page that is shown counts as a view, from the cache too', async () => {
@@ -86,6 +87,18 @@ test('every page that is shown counts as a view, from the cache too', async () =
     .executeTakeFirstOrThrow();
   expect(Number(views)).toBe(3);
   expect(instance?.cache.stats().requests).toMatchObject({ 'product.local.miss': 1, 'product.local.hit': 2 });
+});
+
+test('who has warmed up asks the database for no product', async () => {
+  const cache = createCache({ name: 'catalog', logger, maxEntries: 10_000, now: Date.now });
+  const cached = createCachedStore(createCatalogStore(db), cache);
+  await cached.warmUp();
+  const assortment = createAssortment();
+  const product = assortment.at(-1);
+  expect(await cached.store.find(product?.id ?? '')).toEqual(product);
+  expect(await cached.store.findVariant(product?.variants[0]?.sku ?? '')).toEqual(product?.variants[0]);
+  expect(await cached.store.findVariant(`${product?.id}-XXX-X`)).toBeNull();
+  expect(cache.stats()).toEqual({ entries: assortment.length, requests: { 'product.local.hit': 3 } });
 });
 
 test('product, variant and list are shown from the cache, and every instance shows a change that was told', async () => {

@@ -39,14 +39,15 @@ runMain(manifest.name, async () => {
     await cached.handleChange(event);
   };
   await bus.consume({ queue, types: ['product.changed'], handler });
+  await cached.warmUp();
   // Until it stopped, the instance that this one replaces has taken events from the same queue.
   if (env.sockets.length > 0) setTimeout(() => void cached.forgetAll(), drainedWithinMs).unref();
   // Views are many and nobody waits for one: they are relayed twice a second, in batches.
   const relay = relayOutbox(service);
-  const changed = async ({ id, variants }: Product): Promise<void> => {
+  const changed = async ({ id }: Product): Promise<void> => {
     relay.wake();
     await reader.wrote(changes);
-    void cached.forget({ productId: id, skus: variants.map(({ sku }) => sku) });
+    void cached.forget(id);
   };
   await serve(service, {
     addRoutes: (server) =>

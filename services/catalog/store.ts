@@ -23,6 +23,8 @@ export type CatalogStore = {
   list: (query: ListQuery) => Promise<ProductList>;
   find: (id: string) => Promise<Product | null>;
   findVariant: (sku: string) => Promise<Variant | null>;
+  /** The first products in the shop's order, `limit` at most. */
+  readAll: (limit: number) => Promise<Product[]>;
   /** Appends `product.viewed`. */
   noteView: (product: Product, caller: Caller, nowMs: number) => Promise<void>;
 };
@@ -44,6 +46,11 @@ export function createCatalogStore(
       read(async (reads) => {
         const row = await reads.selectFrom('variants').select('variant').where('sku', '=', sku).executeTakeFirst();
         return row?.variant ?? null;
+      }),
+    readAll: (limit) =>
+      read(async (reads) => {
+        const rows = await reads.selectFrom('products').select('product').orderBy('position').limit(limit).execute();
+        return rows.map(({ product }) => product);
       }),
     noteView: (product, caller, nowMs) =>
       appendEvent(db, events, {

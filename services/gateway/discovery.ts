@@ -57,10 +57,12 @@ function addReviews(app: Server, { peers, sessions, responses }: GatewayOptions)
     { schema: { summary: 'Reviews', tags: ['browse'], ...list } },
     async (request) => {
       await callerOf(request, sessions);
-      const page = `${path(request.params.id)}?${toQuery(request.query)}`;
-      return responses.get('reviews', page, async () =>
-        passOn('reviews', await peers.reviews.get(page), productReviewsSchema),
-      );
+      const url = `${path(request.params.id)}?${toQuery(request.query)}`;
+      const load = async () => passOn('reviews', await peers.reviews.get(url), productReviewsSchema);
+      // Only the page that everybody sees is kept: the one that a new review makes old.
+      const { limit, offset } = page.parse({});
+      const isFirst = request.query.limit === limit && request.query.offset === offset;
+      return isFirst ? responses.get('reviews', path(request.params.id), load) : load();
     },
   );
 
@@ -75,7 +77,9 @@ function addReviews(app: Server, { peers, sessions, responses }: GatewayOptions)
     // One review per order and product: a repetition gets the first.
     const call = { caller, body: request.body, idempotent: true };
     const answer = await peers.reviews.post(path(request.params.id), call);
-    return reply.code(201).send(passOn('reviews', answer, reviewSchema));
+    const review = passOn('reviews', answer, reviewSchema);
+    await responses.forget('reviews', path(request.params.id));
+    return reply.code(201).send(review);
   });
 }
 

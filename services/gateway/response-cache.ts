@@ -1,4 +1,4 @@
-import type { Cache } from '#services/kit/cache/cache';
+import type { Cache, Region } from '#services/kit/cache/cache';
 
 /**
  * Answers that are the same for everybody and that nobody counts: lists of products, reviews, what goes with a product.
@@ -6,17 +6,31 @@ import type { Cache } from '#services/kit/cache/cache';
  */
 export type ResponseCache = {
   /** The answer to a path of a service, from here or by `load`; failures are not kept. */
-  get: <Body>(peer: string, path: string, load: () => Promise<Body>) => Promise<Body>;
+  get: <Body>(peer: SharedPeer, path: string, load: () => Promise<Body>) => Promise<Body>;
+  /** Forgets the answer to a path, after a change that was made through here. Never rejects. */
+  forget: (peer: SharedPeer, path: string) => Promise<void>;
 };
 
-/** An own change may be missed for so long: a price is checked again in the cart, a review appears a moment later. */
-const ttlSeconds = 5;
+export type SharedPeer = 'catalog' | 'reviews' | 'recommendations';
+
+/**
+ * How old an answer may be, and for how long after that the next visitor still gets it while it is asked for anew: what
+ * many ask for is never older than the first, what was asked for last before lunch is gone. A price in a list is
+ * checked again on the product's page and in the cart; a moderator's word on a review takes a moment.
+ */
+const keep: Record<SharedPeer, { ttlSeconds: number; staleSeconds: number }> = {
+  catalog: { ttlSeconds: 5, staleSeconds: 60 },
+  reviews: { ttlSeconds: 30, staleSeconds: 600 },
+  recommendations: { ttlSeconds: 60, staleSeconds: 1_800 },
+};
 
 export function createResponseCache(cache: Cache): ResponseCache {
-  const region = cache.region<unknown>({ name: 'responses', ttlSeconds, negativeTtlSeconds: 1 });
+  const open = (name: SharedPeer): Region<unknown> => cache.region({ name, negativeTtlSeconds: 1, ...keep[name] });
+  const regions = { catalog: open('catalog'), reviews: open('reviews'), recommendations: open('recommendations') };
   return {
-    get: async <Body>(peer: string, path: string, load: () => Promise<Body>) =>
-      (await region.get(`${peer}${path}`, load)) as Body,
+    get: async <Body>(peer: SharedPeer, path: string, load: () => Promise<Body>) =>
+      (await regions[peer].get(path, load)) as Body,
+    forget: (peer, path) => regions[peer].invalidate([path]),
   };
 }
 

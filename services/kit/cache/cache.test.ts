@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createLogger } from '#process/logger';
 import { type Cache, createCache, type Region } from './cache.ts';
 
@@ -198,3 +198,42 @@ async function run(steps: Step[], draw: number): Promise<void> {
   }
   await Promise.all(asked);
 }
+
+test('a value that is due is given while it is loaded anew, also when that fails, and not for longer than it may be', async () => {
+  const { cache, pass } = openRoom();
+  const region = cache.region<string>({ name: 'lists', ttlSeconds: 5, negativeTtlSeconds: 1, staleSeconds: 60 });
+  let answer = (): Promise<string> => Promise.resolve('old');
+  const read = () => region.get('a', () => answer());
+  expect(await read()).toBe('old');
+  pass(5_000);
+  answer = () => Promise.reject(new Error('away'));
+  expect(await read()).toBe('old');
+  answer = () => Promise.resolve('new');
+  await vi.waitFor(async () => expect(await read()).toBe('new'));
+  pass(65_000);
+  answer = () => Promise.reject(new Error('away'));
+  await expect(read()).rejects.toThrow('away');
+  const { requests } = cache.stats();
+  expect(requests).toMatchObject({ 'lists.local.miss': 1, 'lists.local.stale': 1 });
+  expect(requests['lists.local.revalidating']).toBeGreaterThanOrEqual(2);
+});
+
+test('what is filled in is there before anybody asks; not when something was invalidated meanwhile', async () => {
+  const { region, get, loads } = openRoom({ maxEntries: 2 });
+  await region.fill(async (limit) => {
+    expect(limit).toBe(2);
+    return [['a', 'filled']];
+  });
+  expect(await get('a')).toBe('filled');
+  await region.fill(async () => {
+    await region.invalidate(['c']);
+    return [['b', 'too old']];
+  });
+  expect(await get('b')).toBe('value of b');
+  expect(loads).toEqual(['b']);
+});
+
+test('without room nothing is filled in, nor read for it', async () => {
+  const { region } = openRoom({ maxEntries: 0 });
+  await region.fill(() => Promise.reject(new Error('read')));
+});

@@ -10,6 +10,11 @@ export type RegionOptions<Value> = {
   ttlSeconds: number;
   /** The same for the knowledge that there is none (null). */
   negativeTtlSeconds: number;
+  /**
+   * For how long after its time a value is still given while it is loaded anew behind the answer, also when that fails
+   * (RFC 5861: stale-while-revalidate, stale-if-error). Default 0.
+   */
+  staleSeconds?: number;
   /** What comes from Redis is checked by it: an older or newer version of the program may have stored another shape. */
   schema?: z.ZodType<Exclude<Value, null>>;
 };
@@ -28,6 +33,12 @@ export type Region<Value> = {
   invalidate: (keys: readonly string[]) => Promise<void>;
   /** Forgets every key, like `invalidate`. */
   clear: () => Promise<void>;
+  /**
+   * Puts in what will be asked for, before it is: for a start that would send every first question to the database.
+   * Kept in this process only, and not at all when something was invalidated meanwhile.
+   * @param load brings so many values at most
+   */
+  fill: (load: (limit: number) => Promise<Iterable<readonly [string, Value]>>) => Promise<void>;
 };
 
 export type RegionDeps = {
@@ -51,6 +62,8 @@ type Context<Value> = RegionDeps & {
   options: RegionOptions<Value>;
   entries: LRUCache<string, Entry<Value>>;
   flights: Map<string, { ticket: Ticket; promise: Promise<Value> }>;
+  /** Fillings under way. */
+  fillings: Set<Ticket>;
   parse: (text: string) => Entry<Value>;
 };
 
@@ -64,6 +77,7 @@ export function createRegion<Value>(
     options,
     entries: new LRUCache({ max: Math.max(1, deps.maxEntries) }),
     flights: new Map(),
+    fillings: new Set(),
     parse: createParser(options.schema),
   };
   const drop: Drop = (keys) => dropLocal(context, keys);
@@ -77,6 +91,7 @@ export function createRegion<Value>(
     get: (key, load) => (deps.maxEntries === 0 ? load() : get(context, key, load)),
     invalidate: forget,
     clear: () => forget(null),
+    fill: (load) => (deps.maxEntries === 0 ? Promise.resolve() : fill(context, load)),
   };
   return { region, drop, size: () => context.entries.size };
 }
@@ -86,7 +101,23 @@ function createParser<Value>(schema: z.ZodType = z.unknown()): (text: string) =>
   return (text) => entrySchema.parse(JSON.parse(text)) as Entry<Value>;
 }
 
-function dropLocal<Value>({ entries, flights }: Context<Value>, keys: readonly string[] | null): void {
+async function fill<Value>(
+  context: Context<Value>,
+  load: (limit: number) => Promise<Iterable<readonly [string, Value]>>,
+): Promise<void> {
+  const ticket: Ticket = { revoked: false };
+  context.fillings.add(ticket);
+  try {
+    const values = await load(context.maxEntries);
+    if (ticket.revoked) return;
+    for (const [key, value] of values) keep(context, key, { value, loadMs: 0, lease: undefined });
+  } finally {
+    context.fillings.delete(ticket);
+  }
+}
+
+function dropLocal<Value>({ entries, flights, fillings }: Context<Value>, keys: readonly string[] | null): void {
+  for (const ticket of fillings) ticket.revoked = true;
   if (keys === null) entries.clear();
   for (const key of keys ?? [...flights.keys()]) {
     entries.delete(key);
@@ -99,12 +130,14 @@ function dropLocal<Value>({ entries, flights }: Context<Value>, keys: readonly s
 async function get<Value>(context: Context<Value>, key: string, load: () => Promise<Value>): Promise<Value> {
   const { entries, now, random } = context;
   const held = entries.get(key);
-  if (held === undefined || held.expiresMs <= now()) {
+  const overdueMs = held === undefined ? Number.POSITIVE_INFINITY : now() - held.expiresMs;
+  const isFresh = overdueMs < 0;
+  if (held === undefined || (!isFresh && overdueMs >= 1_000 * (context.options.staleSeconds ?? 0))) {
     count(context, 'local', held === undefined ? 'miss' : 'stale');
     return join(context, key, { load, newerThanMs: 0 });
   }
-  count(context, 'local', held.value === null ? 'negative' : 'hit');
-  if (isDueEarly({ nowMs: now(), ...held }, random)) {
+  count(context, 'local', isFresh ? (held.value === null ? 'negative' : 'hit') : 'revalidating');
+  if (!isFresh || isDueEarly({ nowMs: now(), ...held }, random)) {
     // Nobody waits for it, and while it fails the value is still good.
     join(context, key, { load, newerThanMs: held.expiresMs }).catch(() => {});
   }

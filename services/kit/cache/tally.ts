@@ -3,10 +3,11 @@ import { metrics } from '@opentelemetry/api';
 export type Layer = 'local' | 'redis';
 
 /**
- * What looking into a layer brought: a value (`hit`), the knowledge that there is none (`negative`), nothing (`miss`),
- * something too old or invalidated (`stale`), or no answer that could be used (`error`).
+ * What looking into a layer brought: a value (`hit`), the knowledge that there is none (`negative`), a value that is
+ * loaded anew behind the answer (`revalidating`), nothing (`miss`), something too old or invalidated (`stale`), or no
+ * answer that could be used (`error`).
  */
-export type Result = 'hit' | 'negative' | 'miss' | 'stale' | 'error';
+export type Result = 'hit' | 'negative' | 'revalidating' | 'miss' | 'stale' | 'error';
 
 export type Tally = {
   count: (region: string, layer: Layer, result: Result) => void;
@@ -15,7 +16,7 @@ export type Tally = {
 };
 
 const requests = metrics.getMeter('bellwether/cache').createCounter('cache.requests', {
-  description: 'Lookups in a layer of the cache; the hit ratio of a layer is (hit + negative) / all.',
+  description: 'Lookups in a layer of the cache; the hit ratio of a layer is (hit + negative + revalidating) / all.',
   unit: '{request}',
 });
 

@@ -33,6 +33,9 @@ function Bars({ histogram, count }: Pick<ProductReviews, 'histogram' | 'count'>)
   );
 }
 
+/** So many at most; the average is of all. */
+const shown = 6;
+
 /** What those say who bought it. */
 export function Reviews({ reviews }: { reviews: ProductReviews }): ReactNode {
   const { items, count, average, histogram } = reviews;
@@ -46,7 +49,7 @@ export function Reviews({ reviews }: { reviews: ProductReviews }): ReactNode {
         <Bars histogram={histogram} count={count} />
       </div>
       <ul className={classes.reviews}>
-        {items.map(({ reviewId, rating, title, text, postedAt }) => (
+        {items.slice(0, shown).map(({ reviewId, rating, title, text, postedAt }) => (
           <li key={reviewId}>
             <Stars rating={rating} />
             <h3>{title}</h3>

@@ -37,7 +37,7 @@ function coloursOf(product: Product): ColourOption[] {
 }
 
 async function Said({ id }: { id: string }): Promise<ReactNode> {
-  const reviews = await ask('get', `/api/products/${encodeURIComponent(id)}/reviews?limit=6`, productReviewsSchema);
+  const reviews = await ask('get', `/api/products/${encodeURIComponent(id)}/reviews`, productReviewsSchema);
   return reviews.ok ? (
     <Reviews reviews={reviews.value} />
   ) : (
