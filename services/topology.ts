@@ -55,7 +55,7 @@ export const topology: Record<ServiceName, ServiceEntry> = {
   payments: {
     calls: [],
     database: true,
-    publishes: ['payment.authorised', 'payment.declined', 'payment.refunded'],
+    publishes: ['payment.authorised', 'payment.declined', 'payment.captured', 'payment.voided', 'payment.refunded'],
     consumes: [],
   },
   inventory: {

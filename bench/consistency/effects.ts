@@ -43,7 +43,10 @@ async function findUnfinished(databaseUrl: (database: string) => string): Promis
     ordersUnfinished: await count('orders', `orders WHERE status IN ('placed', 'needs_human')`),
     sagasUnfinished: await count('orders', 'saga_work'),
     reservationsHeld: await count('inventory', `reservations WHERE status = 'held'`),
-    paymentsPending: await count('payments', `payments WHERE status = 'pending'`),
+    paymentsUnfinished: await count(
+      'payments',
+      `payments WHERE status IN ('pending', 'authorised', 'capturing', 'voiding')`,
+    ),
     eventsNotSent: waiting.reduce((sum, n) => sum + n, 0),
   };
 }

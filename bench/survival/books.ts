@@ -10,12 +10,14 @@ export type BooksCount = {
   /** Orders (anybody's) that are still neither confirmed nor cancelled. */
   ordersUnfinished: number;
   confirmed: number;
-  /** Confirmed orders without the charge, in the right amount, in the acquirer's books. */
+  /** Confirmed orders without the captured charge, in the right amount, in the acquirer's books. */
   chargesLost: number;
   /** Orders with more than one charge that was kept. */
   chargesDoubled: number;
   /** Charges that were kept although their order was not confirmed. */
   chargesUnfounded: number;
+  /** What the bank still holds of orders that have come to their end, one way or the other. */
+  holdsForgotten: number;
 };
 
 /** Compares what buyers were told, what orders recorded and what the acquirer booked since `since`. */
@@ -41,7 +43,13 @@ export async function countBooks(options: {
     options.paymentsUrl,
     `SELECT p.order_id, c.amount_minor FROM payments p JOIN acquirer.charges c ON c.key = p.payment_id
      LEFT JOIN acquirer.refunds r ON r.key = c.key
-     WHERE c.outcome = 'approved' AND r.key IS NULL AND c.at >= $1`,
+     WHERE c.captured_at IS NOT NULL AND r.key IS NULL AND c.at >= $1`,
+    [options.since],
+  );
+  const holds = await query<{ order_id: string }>(
+    options.paymentsUrl,
+    `SELECT p.order_id FROM payments p JOIN acquirer.charges c ON c.key = p.payment_id
+     WHERE c.outcome = 'approved' AND c.captured_at IS NULL AND c.voided_at IS NULL AND c.at >= $1`,
     [options.since],
   );
   const byOrder = Map.groupBy(charges, (charge) => charge.order_id);
@@ -59,6 +67,7 @@ export async function countBooks(options: {
     ).length,
     chargesDoubled: [...byOrder.values()].filter((kept) => kept.length > 1).length,
     chargesUnfounded: charges.filter(({ order_id }) => knownIds.has(order_id) && !confirmedIds.has(order_id)).length,
+    holdsForgotten: holds.filter(({ order_id }) => knownIds.has(order_id)).length,
   };
 }
 

@@ -13,7 +13,7 @@ export type Peers = { cart: Client; inventory: Client; payments: Client };
 /** How much of a checkout's time one attempt of a call may take; what is left of the checkout may be less. */
 const attemptShare: Record<SagaCall, number> = {
   ...{ reserve: 0.28, pay: 0.51, commit: 0.28, refund: 0.51, release: 0.28 },
-  give_back: 0.51,
+  ...{ capture: 0.51, give_back: 0.51 },
 };
 
 /** Less than this is not worth beginning a call for. */
@@ -78,8 +78,9 @@ function send(
         body: { orderId, amountMinor, currency, paymentToken },
       });
     }
+    case 'capture':
     case 'refund':
-      return payments.post(`/payments/${paymentId}/refund`, options);
+      return payments.post(`/payments/${paymentId}/${call}`, options);
     case 'give_back':
       return payments.put(`/payments/${paymentId}/refunds/${refund?.refundId}`, {
         ...options,
@@ -97,6 +98,7 @@ function readAnswer(call: SagaCall, { status, body }: Answer): SagaAnswer {
     case 'commit':
       if (status === 200) return { call, result: 'done' };
       return overSchema.safeParse(body).success ? { call, result: 'lost' } : { call, result: 'failed' };
+    case 'capture':
     case 'refund':
     case 'give_back':
       return { call, result: status === 200 ? 'done' : 'failed' };

@@ -65,6 +65,23 @@ function requestOf(state: OrderState, refund: { refundId: string; amountMinor?: 
   return event;
 }
 
+describe('a capture that fails', () => {
+  it('is tried again, in the end needs a human, and comes before any refund', async () => {
+    const world = new World([]);
+    const end = { ...first, until: 'end', deadlineMs: 0 } as const;
+    await runSaga(world.ports(), world.state(), { ...end, until: 'answer' });
+    const deaf: SagaPorts = { ...world.ports(), ask: async (call) => ({ call, result: 'failed' }) };
+    expect(await runSaga(deaf, world.state(), end)).toMatchObject({ kind: 'later' });
+    await runSaga(deaf, world.state(), { ...end, attempt: 40 });
+    expect(world.state().needsHuman).toEqual({ call: 'capture', attempts: 40 });
+    await world.ports().append(world.state(), [{ type: 'retry_requested', data: { by: 'grace' } }]);
+    await world.ports().append(world.state(), [requestOf(world.state(), { refundId: 'r-1' })]);
+    await runSaga(world.ports(), world.state(), end);
+    expect(world).toMatchObject({ held: 0, charged: 1, refunded: 1 });
+    expect(world.log.map(({ type }) => type).slice(-2)).toEqual(['payment_captured', 'refunded']);
+  });
+});
+
 describe('a compensation that fails', () => {
   const failing = (world: World): SagaPorts => ({
     ...world.ports(),
@@ -93,11 +110,11 @@ describe('a compensation that fails', () => {
   it.each([
     [{ type: 'retry_requested', data: { by: 'grace' } } as const, 1],
     [{ type: 'resolved_by_hand', data: { by: 'grace', note: 'Paid back in cash.' } } as const, 0],
-  ])('goes on to its end after %j', async (event, refunded) => {
+  ])('goes on to its end after %j', async (event, undone) => {
     const world = await untilStuck();
     const state = await world.ports().append(world.state(), [event]);
     await runSaga(world.ports(), state, end);
-    expect(world).toMatchObject({ charged: 1, refunded, stock: 'released' });
+    expect(world).toMatchObject({ held: 1 - undone, charged: 0, stock: 'released' });
     expect(world.state()).toMatchObject({ outcome: 'cancelled', needsHuman: null });
   });
 });

@@ -9,7 +9,7 @@ import type { CancelReason, OrderState, PlacedData } from './order.ts';
 import { viewOrder } from './projection.ts';
 import type { Recovery, RecoveryTiming } from './recovery.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
-import { isAnswerable } from './saga.ts';
+import { isAnswerable, isAtRest } from './saga.ts';
 import type { OrdersDatabase } from './schema.ts';
 import { findCheckout, placeOrder } from './store.ts';
 
@@ -45,12 +45,12 @@ export async function checkout(deps: CheckoutDeps, input: CheckoutInput): Promis
   return answerFor(await awaitEarlier(deps, key, deadlineMs));
 }
 
-/** Runs the saga until the customer can be answered; what there is to undo goes on behind the answer. */
+/** Runs the saga until the customer can be answered; what there is to take or to undo goes on behind the answer. */
 async function carryOut(deps: CheckoutDeps, placed: OrderState, deadlineMs: number): Promise<OrderState> {
   const { ports, timing, recovery } = deps;
   try {
     const { state } = await runSaga(ports, placed, { until: 'answer', deadlineMs, attempt: 0, ...timing });
-    if (state.outcome === 'open') recovery.wake(state);
+    if (!isAtRest(state)) recovery.wake(state);
     return state;
   } catch (error) {
     if (!(error instanceof ConcurrentAppendError)) throw error;
@@ -117,7 +117,7 @@ function answerFor(state: OrderState): Order {
  * make the gateway's breaker turn away checkouts here.
  */
 function problemFor(orderId: string, reason: CancelReason): DomainError {
-  const undone = 'Nothing was bought; what was charged is given back. Try again with a new idempotency key.';
+  const undone = 'Nothing was bought; what was held for it is let go. Try again with a new idempotency key.';
   switch (reason.code) {
     case 'out_of_stock':
       return new DomainError(reason.code, 409, 'There are not enough pieces left.', { orderId, left: reason.left });

@@ -14,7 +14,7 @@ export const orderLineSchema = z.object({
 export type OrderLine = z.infer<typeof orderLineSchema>;
 
 export const checkoutRequestSchema = z
-  .object({
+  .strictObject({
     cartId: z.string().min(1).max(64).meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
     paymentToken: paymentTokenSchema,
     email: z.email().max(254).optional().meta({ example: 'ada@example.com' }),

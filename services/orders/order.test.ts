@@ -35,6 +35,8 @@ const paymentRequested: OrderEvent = { type: 'payment_requested', data: { paymen
 const authorised: OrderEvent = { type: 'payment_authorised', data: { paymentId: 'pay_1' } };
 const commitRequested: OrderEvent = { type: 'stock_commit_requested', data: {} };
 const committed: OrderEvent = { type: 'stock_committed', data: {} };
+const captureRequested: OrderEvent = { type: 'capture_requested', data: { paymentId: 'pay_1' } };
+const captured: OrderEvent = { type: 'payment_captured', data: { paymentId: 'pay_1' } };
 const confirmed: OrderEvent = { type: 'confirmed', data: {} };
 const gaveUp: OrderEvent = { type: 'compensation_started', data: { reason: { code: 'payments_unavailable' } } };
 const refunded: OrderEvent = { type: 'payment_refunded', data: { paymentId: 'pay_1' } };
@@ -71,6 +73,11 @@ describe('the state of an order', () => {
       { stock: 'committed', payment: 'authorised', outcome: 'confirmed', reason: null },
     ],
     [
+      'paid',
+      [authorised, commitRequested, committed, captureRequested, confirmed, captured],
+      { stock: 'committed', payment: 'captured', outcome: 'confirmed' },
+    ],
+    [
       'undone',
       [stockRequested, stockReserved, paymentRequested, gaveUp, refunded, released],
       { stock: 'released', payment: 'refunded', outcome: 'open', reason: { code: 'payments_unavailable' } },
@@ -91,6 +98,7 @@ describe('the state of an order', () => {
     ['a gap', record(placed, stockRequested, stockReserved).filter(({ version }) => version !== 2)],
     ['a retry of what is not stuck', record(placed, { type: 'retry_requested', data: { by: 'grace' } })],
     ['something by itself after it needed a human', record(placed, needsHuman, stockReserved)],
+    ['money taken that was not asked for', record(placed, authorised, confirmed, captured)],
     ['something after the end', record(placed, confirmed, stockReserved)],
   ])('is refused of a log with %s', (_name, log) => {
     expect(() => foldOrder('o-1', log)).toThrow(CorruptOrderError);

@@ -8,7 +8,7 @@ export type CancelReason =
   | { code: UnfinishedCode };
 
 /** A call to another service. All of them are idempotent there, so asking again is always safe. */
-export type SagaCall = 'reserve' | 'pay' | 'commit' | 'refund' | 'release' | 'give_back';
+export type SagaCall = 'reserve' | 'pay' | 'commit' | 'capture' | 'refund' | 'release' | 'give_back';
 
 /** Money of a confirmed order that is given back: all of it or a part. */
 export type Refund = { refundId: string; amountMinor: number };
@@ -40,6 +40,8 @@ export type OrderEvent =
   | { type: 'payment_declined'; data: { declineReason: string } }
   | { type: 'stock_commit_requested'; data: Record<string, never> }
   | { type: 'stock_committed'; data: Record<string, never> }
+  | { type: 'capture_requested'; data: { paymentId: string } }
+  | { type: 'payment_captured'; data: { paymentId: string } }
   | { type: 'confirmed'; data: Record<string, never> }
   | { type: 'compensation_started'; data: { reason: CancelReason } }
   | { type: 'payment_refunded'; data: { paymentId: string } }
@@ -59,7 +61,7 @@ export type RecordedEvent = OrderEvent & { version: number; atMs: number };
 
 /** `maybe`: asked for, the answer is not known. */
 type StockState = 'none' | 'maybe' | 'held' | 'refused' | 'maybe_committed' | 'committed' | 'released';
-type PaymentState = 'none' | 'maybe' | 'authorised' | 'declined' | 'refunded';
+type PaymentState = 'none' | 'maybe' | 'authorised' | 'maybe_captured' | 'captured' | 'declined' | 'refunded';
 
 export type OrderState = {
   orderId: string;
@@ -121,12 +123,13 @@ export function applyEvent(state: OrderState, event: RecordedEvent): OrderState 
   return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs: event.atMs };
 }
 
-function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund }: OrderState): boolean {
+function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund, payment }: OrderState): boolean {
   if (type === 'retry_requested' || type === 'resolved_by_hand') return needsHuman !== null;
   if (needsHuman !== null) return false;
   if (type === 'refund_requested') return outcome === 'confirmed' && refund === null;
   if (type === 'refunded') return refund !== null;
-  return outcome === 'open' || (type === 'needs_human' && refund !== null);
+  if (type === 'payment_captured') return payment === 'maybe_captured';
+  return outcome === 'open' || (type === 'needs_human' && (refund !== null || payment === 'maybe_captured'));
 }
 
 /** How much of an order has been given back. */
@@ -138,6 +141,7 @@ export function refundedMinorOf({ refunds }: Pick<OrderState, 'refunds'>): numbe
 function doneByHand({ needsHuman, refund }: OrderState): Partial<OrderState> {
   const call = needsHuman?.call;
   if (call === 'give_back' && refund !== null) return { refund: { ...refund, done: true } };
+  if (call === 'capture') return { payment: 'captured' };
   if (call === 'refund') return { payment: 'refunded' };
   return call === 'release' ? { stock: 'released' } : {};
 }
@@ -165,6 +169,10 @@ function changeBy(event: OrderEvent, state: OrderState): Partial<OrderState> {
       return { stock: 'maybe_committed' };
     case 'stock_committed':
       return { stock: 'committed' };
+    case 'capture_requested':
+      return { payment: 'maybe_captured' };
+    case 'payment_captured':
+      return { payment: 'captured' };
     case 'confirmed':
       return { outcome: 'confirmed' };
     case 'compensation_started':

@@ -20,9 +20,9 @@ export type SagaPorts = {
 };
 
 export type SagaOutcome =
-  /** Confirmed, cancelled or left to a person; or, asked for the answer only, decided and left to compensate. */
+  /** Confirmed, cancelled or left to a person; or, asked for the answer only, decided and left to take the money or to compensate. */
   | { kind: 'reached'; state: OrderState }
-  /** A compensation did not succeed: try again after `delayMs`. */
+  /** A compensation or a capture did not succeed: try again after `delayMs`. */
   | { kind: 'later'; state: OrderState; delayMs: number };
 
 export type SagaOptions = {
@@ -30,7 +30,7 @@ export type SagaOptions = {
   deadlineMs: number;
   /** How often the order was continued before, in vain. */
   attempt: number;
-  /** A compensation that fails in this attempt or a later one is left to a person. */
+  /** A compensation or a capture that fails in this attempt or a later one is left to a person. */
   lastAttempt: number;
   /** Older orders are turned back rather than confirmed. */
   finishWithinMs: number;

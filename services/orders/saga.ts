@@ -13,17 +13,26 @@ export type SagaAnswer =
   | { call: 'pay'; result: 'authorised' }
   | { call: 'pay'; result: 'declined'; declineReason: string }
   | { call: 'reserve' | 'commit'; result: 'lost' }
-  | { call: 'commit' | 'refund' | 'release' | 'give_back'; result: 'done' }
+  | { call: LastingCall; result: 'done' }
   | { call: SagaCall; result: 'failed' };
+
+/** A call that has one good end, and is asked until it is reached or given up. */
+type LastingCall = 'commit' | 'capture' | 'refund' | 'release' | 'give_back';
 
 /** The key under which payments charges an order once, however often it is asked. */
 export function paymentKeyFor(orderId: string): string {
   return `order-${orderId}`;
 }
 
+function paymentIdOf({ orderId }: OrderState): string {
+  return paymentIdFor(paymentKeyFor(orderId));
+}
+
 /** What an unfinished order needs next. Pure: the same log always continues in the same way. */
 export function nextStep(state: OrderState): SagaStep {
   if (isAtRest(state)) return { kind: 'done' };
+  // What is confirmed is paid for: then, and not before, the money is taken; and none is given back before it was.
+  if (state.outcome === 'confirmed' && state.payment === 'maybe_captured') return { kind: 'call', call: 'capture' };
   if (state.refund !== null) return nextForRefund(state.refund);
   return state.reason === null ? nextForward(state) : nextCompensation(state, state.reason);
 }
@@ -34,7 +43,8 @@ function nextForRefund({ done, ...refund }: NonNullable<OrderState['refund']>): 
 
 /** True when nothing happens to an order by itself any more: it is over, or waits for a person. */
 export function isAtRest(state: OrderState): boolean {
-  return state.needsHuman !== null || (state.outcome !== 'open' && state.refund === null);
+  const over = state.outcome !== 'open' && state.refund === null && state.payment !== 'maybe_captured';
+  return state.needsHuman !== null || over;
 }
 
 function nextForward(state: OrderState): SagaStep {
@@ -48,7 +58,9 @@ function nextForward(state: OrderState): SagaStep {
     case 'maybe_committed':
       return { kind: 'call', call: 'commit' };
     case 'committed':
-      return { kind: 'record', event: { type: 'confirmed', data: {} } };
+      return state.payment === 'authorised'
+        ? { kind: 'record', event: { type: 'capture_requested', data: { paymentId: paymentIdOf(state) } } }
+        : { kind: 'record', event: { type: 'confirmed', data: {} } };
     default:
       return { kind: 'record', event: compensationFor({ code: 'reservation_lost' }) };
   }
@@ -56,10 +68,8 @@ function nextForward(state: OrderState): SagaStep {
 
 function nextForPayment(state: OrderState): SagaStep {
   switch (state.payment) {
-    case 'none': {
-      const paymentId = paymentIdFor(paymentKeyFor(state.orderId));
-      return { kind: 'record', event: { type: 'payment_requested', data: { paymentId } } };
-    }
+    case 'none':
+      return { kind: 'record', event: { type: 'payment_requested', data: { paymentId: paymentIdOf(state) } } };
     case 'maybe':
       return { kind: 'call', call: 'pay' };
     default:
@@ -81,7 +91,7 @@ function compensationFor(reason: CancelReason): OrderEvent {
 
 /**
  * The event that an answer amounts to; undefined when there is nothing to write down and the call must be asked
- * again later (a compensation that failed).
+ * again later (a compensation or a capture that failed).
  */
 export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | undefined {
   switch (answer.result) {
@@ -90,7 +100,7 @@ export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | 
     case 'refused':
       return { type: 'stock_refused', data: { left: answer.left } };
     case 'authorised':
-      return { type: 'payment_authorised', data: { paymentId: paymentIdFor(paymentKeyFor(state.orderId)) } };
+      return { type: 'payment_authorised', data: { paymentId: paymentIdOf(state) } };
     case 'declined':
       return { type: 'payment_declined', data: { declineReason: answer.declineReason } };
     case 'lost':
@@ -102,12 +112,14 @@ export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | 
   }
 }
 
-function eventAfterDone(state: OrderState, call: 'commit' | 'refund' | 'release' | 'give_back'): OrderEvent {
+function eventAfterDone(state: OrderState, call: LastingCall): OrderEvent {
   switch (call) {
     case 'commit':
       return { type: 'stock_committed', data: {} };
+    case 'capture':
+      return { type: 'payment_captured', data: { paymentId: paymentIdOf(state) } };
     case 'refund':
-      return { type: 'payment_refunded', data: { paymentId: paymentIdFor(paymentKeyFor(state.orderId)) } };
+      return { type: 'payment_refunded', data: { paymentId: paymentIdOf(state) } };
     case 'release':
       return { type: 'stock_released', data: {} };
     case 'give_back': {
@@ -146,12 +158,12 @@ export function isStale(
 /** The event that turns a stale order back. */
 export const staleEvent: OrderEvent = compensationFor({ code: 'checkout_expired' });
 
-/** True once the customer can be answered: compensation goes on without them. */
+/** True once the customer can be answered: compensation and capture go on without them. */
 export function isAnswerable(state: OrderState): boolean {
   return state.outcome !== 'open' || state.reason !== null;
 }
 
-/** Delay before a compensation is tried again: doubles from 1 s to at most 30 s. */
+/** Delay before a compensation or a capture is tried again: doubles from 1 s to at most 30 s. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 10));
 }

@@ -26,8 +26,8 @@ describe('a checkout that cannot be undone', () => {
     });
 
   it.each([
-    ['retry', { by: 'grace' }, 'retry_requested', { charges: 1, refunds: 1 }],
-    ['resolve', { by: 'grace', note: 'Given back in the portal.' }, 'resolved_by_hand', { charges: 1, refunds: 0 }],
+    ['retry', { by: 'grace' }, 'retry_requested', { held: 0, charges: 0 }],
+    ['resolve', { by: 'grace', note: 'Given back in the portal.' }, 'resolved_by_hand', { held: 1, charges: 0 }],
   ])(
     'waits for a person, who can %s it',
     async (verb, body, type, money) => {

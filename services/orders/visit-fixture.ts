@@ -39,7 +39,8 @@ export function visit(shop: () => Shop) {
     const log = await shop().query('orders', `SELECT type FROM order_events WHERE stream = '${id}' ORDER BY version`);
     const [money] = await shop().query(
       'payments',
-      `SELECT count(*) FILTER (WHERE charges.outcome = 'approved')::int AS charges, count(refunds.key)::int AS refunds
+      `SELECT count(captured_at)::int AS charges, count(refunds.key)::int AS refunds,
+         count(*) FILTER (WHERE charges.outcome = 'approved' AND captured_at IS NULL AND voided_at IS NULL)::int AS held
        FROM payments LEFT JOIN acquirer.charges ON charges.key = payment_id LEFT JOIN acquirer.refunds USING (key)
        WHERE order_id = '${id}'`,
     );
@@ -51,7 +52,7 @@ export function visit(shop: () => Shop) {
     return vi.waitFor(
       async () => {
         const books = await booksOf(cartId);
-        expect(['confirmed', 'cancelled']).toContain(books.log.at(-1));
+        expect(['payment_captured', 'cancelled']).toContain(books.log.at(-1));
         return books;
       },
       { timeout: 60_000, interval: 100 },

@@ -25,6 +25,7 @@ export const base: OrderState = foldOrder('0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11'
 /** Orders, a bank and a warehouse in memory, where every call and every append can be cut off before or after it acts. */
 export class World {
   log: RecordedEvent[] = [];
+  held = 0;
   charged = 0;
   voided = false;
   refunded = 0;
@@ -77,15 +78,21 @@ export class World {
         return { call, result: 'reserved', expiresAt: '' };
       case 'pay':
         if (this.voided) return { call, result: 'failed' };
-        this.charged = 1;
+        this.held = 1;
         return { call, result: 'authorised' };
       case 'commit':
         if (this.stock !== 'held' && this.stock !== 'committed') return { call, result: 'lost' };
         this.stock = 'committed';
         return { call, result: 'done' };
+      case 'capture':
+        if (this.voided) return { call, result: 'failed' };
+        this.held = 0;
+        this.charged = 1;
+        return { call, result: 'done' };
       case 'refund':
         if (this.charged === 1) this.refunded = 1;
-        else this.voided = true;
+        this.held = 0;
+        this.voided = true;
         return { call, result: 'done' };
       case 'release':
         this.stock = 'released';

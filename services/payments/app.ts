@@ -4,17 +4,20 @@ import { type Caller, readCaller } from '#services/kit/caller';
 import type { Client } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import { charge, reverse } from './ask-acquirer.ts';
+import { charge } from './ask-acquirer.ts';
 import {
   looksLikeCardNumber,
   type Payment,
   type PaymentRequest,
+  paymentParamsSchema,
   paymentRequestSchema,
   paymentSchema,
 } from './contract.ts';
-import { addPartialRefundRoute, refuseReversal } from './refunds.ts';
+import { addEndRoutes } from './end.ts';
+import { stands } from './lifecycle.ts';
+import { addPartialRefundRoute } from './refunds.ts';
 import type { PaymentsDatabase } from './schema.ts';
-import { beginPayment, beginRefund, readPayment, settlePayment, settleRefund } from './store.ts';
+import { beginPayment, movePayment, readPayment } from './store.ts';
 
 export type PaymentsDeps = {
   db: Kysely<PaymentsDatabase>;
@@ -24,7 +27,6 @@ export type PaymentsDeps = {
   onEvents: () => void;
 };
 
-const paymentParams = z.object({ paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }) });
 const keyHeader = z.object({
   'idempotency-key': z.string().min(8).max(128).meta({ example: 'order-0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
 });
@@ -33,7 +35,7 @@ const keyHeader = z.object({
 export function addRoutes(app: Server, deps: PaymentsDeps): void {
   refuseCardNumbers(app);
   addPayRoute(app, deps);
-  addRefundRoute(app, deps);
+  addEndRoutes(app, deps);
   addPartialRefundRoute(app, deps);
   app.get(
     '/payments/:paymentId',
@@ -42,7 +44,7 @@ export function addRoutes(app: Server, deps: PaymentsDeps): void {
         operationId: 'readPayment',
         tags: ['payments'],
         summary: 'A payment as it now is',
-        params: paymentParams,
+        params: paymentParamsSchema,
         response: { 200: paymentSchema, 404: problemSchema },
       },
     },
@@ -73,8 +75,8 @@ function addPayRoute(app: Server, deps: PaymentsDeps): void {
       schema: {
         operationId: 'pay',
         tags: ['payments'],
-        summary: 'Charge a payment token once',
-        description: 'Asked again with the same idempotency key: the same answer, and no second charge.',
+        summary: 'Have the bank keep an amount for an order',
+        description: 'Asked again with the same idempotency key: the same answer, and nothing is kept twice.',
         headers: keyHeader,
         body: paymentRequestSchema,
         response: {
@@ -89,7 +91,7 @@ function addPayRoute(app: Server, deps: PaymentsDeps): void {
     async (request, reply) => {
       const caller = readCaller(request.headers);
       const payment = await pay(deps, { key: request.headers['idempotency-key'], request: request.body, caller });
-      return reply.code(201).send(authorisedOnly(payment));
+      return reply.code(201).send(standingOnly(payment));
     },
   );
 }
@@ -104,66 +106,24 @@ async function pay(
   }
   if (begun.kind === 'settled') return begun.payment;
   const { paymentId } = begun.payment;
-  const { outcome, reason } = await charge(acquirer, paymentId, request);
-  const occasion = { now: now(), caller };
-  const settled = await settlePayment(
-    db,
-    paymentId,
+  const { outcome, reason, expiresAt } = await charge(acquirer, paymentId, request);
+  const change =
     outcome === 'approved'
-      ? { status: 'authorised' }
+      ? { to: 'authorised' as const, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt) }) }
       : outcome === 'declined'
-        ? { status: 'declined', declineReason: reason ?? 'declined' }
-        : { status: 'voided' },
-    occasion,
-  );
+        ? { to: 'declined' as const, reason: reason ?? 'declined' }
+        : { to: 'voided' as const };
+  const settled = await movePayment(db, paymentId, change, { now: now(), caller });
   onEvents();
-  return settled;
+  return settled ?? begun.payment;
 }
 
 /** @throws DomainError for a payment that did not (or no longer does) stand */
-function authorisedOnly(payment: Payment): Payment {
+function standingOnly(payment: Payment): Payment {
   const { status, paymentId, declineReason } = payment;
   if (status === 'declined') {
     throw new DomainError('payment_declined', 402, 'The payment was declined.', { paymentId, reason: declineReason });
   }
-  if (status !== 'authorised')
-    throw new DomainError('payment_reversed', 409, `The payment is ${status}.`, { paymentId });
+  if (!stands(status)) throw new DomainError('payment_reversed', 409, `The payment is ${status}.`, { paymentId });
   return payment;
-}
-
-function addRefundRoute(app: Server, { db, acquirer, now, onEvents }: PaymentsDeps): void {
-  app.post(
-    '/payments/:paymentId/refund',
-    {
-      schema: {
-        operationId: 'refund',
-        tags: ['payments'],
-        summary: 'Give the money back',
-        description: 'Harmless when repeated. A payment never asked for, or of unknown outcome, is voided.',
-        params: paymentParams,
-        response: { 200: paymentSchema, 409: problemSchema, 502: problemSchema },
-      },
-    },
-    async (request) => {
-      const { paymentId } = request.params;
-      await refuseReversal(db, paymentId);
-      const payment = await beginRefund(db, paymentId);
-      if (payment.status !== 'pending' && payment.status !== 'authorised') return payment;
-      const outcome = await reverse(acquirer, paymentId);
-      if (outcome === 'nothing_to_refund') return declineLate(paymentId);
-      const caller = readCaller(request.headers);
-      const settled = await settleRefund(db, paymentId, outcome, { now: now(), caller });
-      onEvents();
-      return settled;
-    },
-  );
-
-  /** The answer to the charge was lost, and it was a refusal. */
-  async function declineLate(paymentId: string): Promise<Payment> {
-    const answer = { status: 'declined', declineReason: 'declined' } as const;
-    const caller = { sessionId: null, device: null, channel: null, userId: null };
-    const settled = await settlePayment(db, paymentId, answer, { now: now(), caller });
-    onEvents();
-    return settled;
-  }
 }

@@ -6,13 +6,15 @@ import type { PaymentRequest, Refund } from './contract.ts';
 const chargeAnswerSchema = z.object({
   outcome: z.enum(['approved', 'declined', 'voided']),
   reason: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable(),
 });
+const captureAnswerSchema = z.object({ outcome: z.enum(['captured', 'expired', 'refused']) });
 const refundAnswerSchema = z.object({ outcome: z.enum(['refunded', 'refused']) });
 const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
 
 /**
- * Charges under a key; asked again, the acquirer repeats its answer.
- * @throws UnansweredError, UnexpectedAnswerError: the charge may or may not have been made
+ * Authorises under a key; asked again, the acquirer repeats its answer.
+ * @throws UnansweredError, UnexpectedAnswerError: the amount may or may not be held
  */
 export async function charge(
   acquirer: Client,
@@ -26,7 +28,20 @@ export async function charge(
 }
 
 /**
- * Gives back what was charged under a key, or sees to it that nothing will be.
+ * Takes what is held under a key, once.
+ * @throws UnansweredError, UnexpectedAnswerError: ask again
+ */
+export async function capture(
+  acquirer: Client,
+  paymentId: string,
+): Promise<z.infer<typeof captureAnswerSchema>['outcome']> {
+  const answer = await acquirer.put(`/_acquirer/charges/${paymentId}/capture`, { body: {} });
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return captureAnswerSchema.parse(answer.body).outcome;
+}
+
+/**
+ * Lets go what is held under a key, gives back what was taken, or sees to it that nothing will be.
  * @throws UnansweredError, UnexpectedAnswerError: ask again
  */
 export async function reverse(

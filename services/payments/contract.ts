@@ -15,7 +15,7 @@ export const currencySchema = z
   .meta({ example: 'EUR' });
 
 export const paymentRequestSchema = z
-  .object({
+  .strictObject({
     orderId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
     amountMinor: z.number().int().min(1).max(100_000_000).meta({ example: 12_990 }),
     currency: currencySchema,
@@ -24,7 +24,14 @@ export const paymentRequestSchema = z
   .meta({ id: 'PaymentRequest' });
 export type PaymentRequest = z.infer<typeof paymentRequestSchema>;
 
-export const paymentStatusSchema = z.enum(['pending', 'authorised', 'declined', 'refunded', 'voided']);
+/**
+ * `authorised`: the bank keeps the money for us until it `expired`, is `captured` (taken) or `voided` (let go); `capturing`
+ * and `voiding` are under way there. `refunded`: taken, and all of it given back.
+ */
+export const paymentStatusSchema = z.enum([
+  ...(['pending', 'authorised', 'declined', 'capturing', 'captured'] as const),
+  ...(['voiding', 'voided', 'expired', 'refunded'] as const),
+]);
 export type PaymentStatus = z.infer<typeof paymentStatusSchema>;
 
 export const paymentSchema = z
@@ -35,9 +42,15 @@ export const paymentSchema = z
     amountMinor: z.number().int().meta({ example: 12_990 }),
     currency: currencySchema.nullable(),
     declineReason: z.string().nullable(),
+    /** Until when the bank keeps an authorised amount. */
+    expiresAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof paymentSchema>;
+
+export const paymentParamsSchema = z.object({
+  paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
+});
 
 export const partialRefundSchema = z
   .strictObject({ amountMinor: z.number().int().min(1).max(100_000_000).meta({ example: 4_990 }) })
@@ -85,5 +98,9 @@ const paymentEventSchema = z.object({
 export const events = defineEvents('payments', {
   'payment.authorised': paymentEventSchema,
   'payment.declined': paymentEventSchema,
+  /** The money is ours: the order stands. */
+  'payment.captured': paymentEventSchema,
+  /** What was held has been let go, or has expired: it was never ours. */
+  'payment.voided': paymentEventSchema,
   'payment.refunded': paymentEventSchema,
 });

@@ -6,13 +6,13 @@ import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import type { PaymentsDeps } from './app.ts';
 import { giveBack } from './ask-acquirer.ts';
-import { events, partialRefundSchema, type Refund, refundSchema } from './contract.ts';
+import { events, partialRefundSchema, paymentParamsSchema, type Refund, refundSchema } from './contract.ts';
 import type { PaymentsDatabase } from './schema.ts';
 import { newEvent, type Occasion, toPayment } from './store.ts';
 
 type Db = Kysely<PaymentsDatabase>;
 
-/** Adds the refund of a part: several, together never more than what was charged. */
+/** Adds the refund of a part: several, together never more than what was taken. */
 export function addPartialRefundRoute(app: Server, { db, acquirer, now, onEvents }: PaymentsDeps): void {
   app.put(
     '/payments/:paymentId/refunds/:refundId',
@@ -21,9 +21,8 @@ export function addPartialRefundRoute(app: Server, { db, acquirer, now, onEvents
         operationId: 'refundPart',
         tags: ['payments'],
         summary: 'Give a part of the money back',
-        description: 'Once per refund, however often it is asked; together never more than what was charged.',
-        params: z.object({
-          paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
+        description: 'Once per refund, however often it is asked; together never more than what was taken.',
+        params: paymentParamsSchema.extend({
           refundId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }),
         }),
         body: partialRefundSchema,
@@ -57,7 +56,7 @@ async function begin(db: Db, { paymentId, refundId, amountMinor }: Refund): Prom
       if (same.amount_minor === amountMinor) return same.done;
       throw new DomainError('refund_differs', 422, `This refund is one of ${same.amount_minor} already.`);
     }
-    if (payment.status !== 'authorised') {
+    if (payment.status !== 'captured') {
       throw new DomainError('not_refundable', 409, `The payment is ${payment.status}.`);
     }
     const leftMinor = refunds.reduce((left, refund) => left - refund.amount_minor, payment.amount_minor);

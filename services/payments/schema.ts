@@ -13,6 +13,8 @@ export type PaymentsDatabase = OutboxTables & {
     currency: string | null;
     status: PaymentStatus;
     decline_reason: string | null;
+    /** Until when the acquirer keeps what it authorised. */
+    expires_at: Date | null;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };
@@ -30,6 +32,10 @@ export type PaymentsDatabase = OutboxTables & {
     currency: string | null;
     reason: string | null;
     at: ColumnType<Date, Date, never>;
+    /** When an approved amount was taken, or let go; neither: it is held until `expires_at`. */
+    captured_at: Date | null;
+    voided_at: Date | null;
+    expires_at: Date | null;
   };
   'acquirer.refunds': {
     key: string;
@@ -85,6 +91,18 @@ const refundsSchema = `
   ALTER TABLE acquirer.refunds ADD PRIMARY KEY (key, refund_key);
 `;
 
+/** Until here, what was approved was taken at once. */
+const captureSchema = `
+  ALTER TABLE payments ADD COLUMN expires_at timestamptz;
+  ALTER TABLE payments DROP CONSTRAINT payments_status_check;
+  UPDATE payments SET status = 'captured' WHERE status = 'authorised';
+  ALTER TABLE payments ADD CONSTRAINT payments_status_check CHECK (status IN ('pending', 'authorised', 'declined',
+    'capturing', 'captured', 'voiding', 'voided', 'expired', 'refunded'));
+  ALTER TABLE acquirer.charges ADD COLUMN captured_at timestamptz, ADD COLUMN voided_at timestamptz,
+    ADD COLUMN expires_at timestamptz;
+  UPDATE acquirer.charges SET captured_at = at WHERE outcome = 'approved';
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const paymentsMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -96,6 +114,11 @@ export const paymentsMigrations: Record<string, Migration> = {
   '003-refunds': {
     up: async (db) => {
       await sql.raw(refundsSchema).execute(db);
+    },
+  },
+  '004-capture': {
+    up: async (db) => {
+      await sql.raw(captureSchema).execute(db);
     },
   },
 };

@@ -4,6 +4,7 @@ import type { Caller } from '#services/kit/caller';
 import type { EventOf } from '#services/kit/events/contract';
 import { appendEvent } from '#services/kit/outbox';
 import { events, type Payment, type PaymentRequest, paymentIdFor } from './contract.ts';
+import { announcements, sources, type Target } from './lifecycle.ts';
 import type { PaymentsDatabase } from './schema.ts';
 
 type Db = Kysely<PaymentsDatabase>;
@@ -16,23 +17,19 @@ export type BeginResult =
   /** Ask the acquirer: nobody has its answer yet. */
   { kind: 'pending'; payment: Payment } | { kind: 'settled'; payment: Payment } | { kind: 'different_request' };
 
-/** Writes the intent to charge before the acquirer is asked; or finds what became of it. */
+/** Writes the intent to authorise before the acquirer is asked; or finds what became of it. */
 export async function beginPayment(db: Db, idempotencyKey: string, request: PaymentRequest): Promise<BeginResult> {
   const paymentId = paymentIdFor(idempotencyKey);
   const requestHash = hashRequest(request);
-  await db
-    .insertInto('payments')
-    .values({
-      payment_id: paymentId,
-      order_id: request.orderId,
-      request_hash: requestHash,
-      amount_minor: request.amountMinor,
-      currency: request.currency,
-      status: 'pending',
-      decline_reason: null,
-    })
-    .onConflict((conflict) => conflict.column('payment_id').doNothing())
-    .execute();
+  await insertOnce(db, {
+    payment_id: paymentId,
+    order_id: request.orderId,
+    request_hash: requestHash,
+    amount_minor: request.amountMinor,
+    currency: request.currency,
+    status: 'pending',
+    decline_reason: null,
+  });
   const row = await readRow(db, paymentId);
   if (row === undefined) throw new Error(`payment ${paymentId} vanished`);
   if (row.request_hash !== null && row.request_hash !== requestHash) return { kind: 'different_request' };
@@ -46,80 +43,53 @@ function hashRequest({ orderId, amountMinor, currency, paymentToken }: PaymentRe
     .digest('hex');
 }
 
-/** Records the acquirer's answer once; a later or second answer changes nothing. @returns the payment as it now is */
-export async function settlePayment(
+/**
+ * Brings a payment into a state, once and only from where there is a way; its event with it, in one transaction.
+ * @returns the payment as it now is, whether moved or not; undefined when there is none
+ */
+export async function movePayment(
   db: Db,
   paymentId: string,
-  answer: { status: 'authorised' } | { status: 'declined'; declineReason: string } | { status: 'voided' },
+  { to, reason = null, expiresAt }: { to: Target; reason?: string | null; expiresAt?: Date },
   occasion: Occasion,
-): Promise<Payment> {
+): Promise<Payment | undefined> {
   return db.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable('payments')
       .set({
-        status: answer.status,
-        decline_reason: answer.status === 'declined' ? answer.declineReason : null,
-        updated_at: sql`now()`,
+        ...{ status: to, decline_reason: reason, updated_at: sql`now()` },
+        ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
       })
       .where('payment_id', '=', paymentId)
-      .where('status', '=', 'pending')
+      .where('status', 'in', sources[to])
       .returningAll()
       .executeTakeFirst();
-    if (row === undefined) {
-      return toPayment(
-        await trx.selectFrom('payments').selectAll().where('payment_id', '=', paymentId).executeTakeFirstOrThrow(),
-      );
-    }
-    const payment = toPayment(row);
-    if (answer.status !== 'voided') {
-      await appendEvent(trx, events, newEvent(`payment.${answer.status}`, payment, occasion));
-    }
-    return payment;
+    if (row === undefined) return readPayment(trx, paymentId);
+    const type = announcements[to];
+    if (type !== null) await appendEvent(trx, events, newEvent(type, toPayment(row), occasion));
+    return toPayment(row);
   });
 }
 
-/** Writes the intent to refund: a payment that nobody has asked for yet is remembered as voided. */
-export async function beginRefund(db: Db, paymentId: string): Promise<Payment> {
+/** Writes the intent to undo: a payment that nobody has asked for yet is remembered as voided. */
+export async function beginUndo(db: Db, paymentId: string, occasion: Occasion): Promise<Payment> {
+  await insertOnce(db, {
+    ...{ payment_id: paymentId, order_id: null, request_hash: null, amount_minor: 0, currency: null },
+    ...{ status: 'voided', decline_reason: null },
+  });
+  const payment = await movePayment(db, paymentId, { to: 'voiding' }, occasion);
+  if (payment === undefined) throw new Error(`payment ${paymentId} vanished`);
+  return payment;
+}
+
+type NewPayment = Omit<PaymentRow, 'created_at' | 'updated_at' | 'expires_at'>;
+
+async function insertOnce(db: Db, row: NewPayment): Promise<void> {
   await db
     .insertInto('payments')
-    .values({
-      payment_id: paymentId,
-      order_id: null,
-      request_hash: null,
-      amount_minor: 0,
-      currency: null,
-      status: 'voided',
-      decline_reason: null,
-    })
+    .values(row)
     .onConflict((conflict) => conflict.column('payment_id').doNothing())
     .execute();
-  const row = await readRow(db, paymentId);
-  if (row === undefined) throw new Error(`payment ${paymentId} vanished`);
-  return toPayment(row);
-}
-
-/** Records a reversal once. @returns the payment as it now is */
-export async function settleRefund(
-  db: Db,
-  paymentId: string,
-  status: 'refunded' | 'voided',
-  occasion: Occasion,
-): Promise<Payment> {
-  return db.transaction().execute(async (trx) => {
-    const row = await trx
-      .updateTable('payments')
-      .set({ status, updated_at: sql`now()` })
-      .where('payment_id', '=', paymentId)
-      .where('status', 'in', ['pending', 'authorised'])
-      .returningAll()
-      .executeTakeFirst();
-    if (row !== undefined && status === 'refunded') {
-      await appendEvent(trx, events, newEvent('payment.refunded', toPayment(row), occasion));
-    }
-    return toPayment(
-      await trx.selectFrom('payments').selectAll().where('payment_id', '=', paymentId).executeTakeFirstOrThrow(),
-    );
-  });
 }
 
 export async function readPayment(db: Db, paymentId: string): Promise<Payment | undefined> {
@@ -139,6 +109,7 @@ export function toPayment(row: PaymentRow): Payment {
     amountMinor: row.amount_minor,
     currency: row.currency,
     declineReason: row.decline_reason,
+    expiresAt: row.expires_at?.toISOString() ?? null,
   };
 }
 

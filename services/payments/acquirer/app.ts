@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { keepConnections } from '#services/kit/drain';
 import type { PaymentsDatabase } from '../schema.ts';
-import { bookCharge, bookRefund, bookReversal } from './books.ts';
+import { bookCapture, bookCharge, bookRefund, bookReversal } from './books.ts';
 import { chargeDelayMs } from './decide.ts';
 
 const chargeSchema = z.object({
@@ -29,6 +29,10 @@ export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstanc
     if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
     await delay(chargeDelayMs(random));
     return bookCharge(db, { key: request.params.key, ...parsed.data }, now());
+  });
+  app.put<{ Params: { key: string } }>('/_acquirer/charges/:key/capture', async (request) => {
+    await delay(chargeDelayMs(random));
+    return bookCapture(db, request.params.key, now());
   });
   app.put<{ Params: { key: string } }>('/_acquirer/charges/:key/reversal', async (request) => {
     await delay(chargeDelayMs(random));

@@ -1,46 +1,66 @@
-import type { Insertable, Kysely } from 'kysely';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { PaymentsDatabase } from '../schema.ts';
 import { decideCharge } from './decide.ts';
 
 export type ChargeRequest = { key: string; token: string; amountMinor: number; currency: string };
-export type ChargeAnswer = { outcome: 'approved' | 'declined' | 'voided'; reason: string | null };
+export type ChargeAnswer = {
+  outcome: 'approved' | 'declined' | 'voided';
+  reason: string | null;
+  expiresAt: Date | null;
+};
+export type CaptureAnswer = { outcome: 'captured' | 'expired' | 'refused' };
 export type ReversalAnswer = { outcome: 'refunded' | 'voided' | 'nothing_to_refund' };
 
-/** Charges once per key: whoever asks again gets the first answer. */
-export async function bookCharge(
-  db: Kysely<PaymentsDatabase>,
-  request: ChargeRequest,
-  now: Date,
-): Promise<ChargeAnswer> {
+type Db = Kysely<PaymentsDatabase>;
+
+/** How long an approved amount is held for whoever asked for it. */
+const heldMs = 7 * 24 * 3_600_000;
+
+/** Authorises once per key: whoever asks again gets the first answer. */
+export async function bookCharge(db: Db, request: ChargeRequest, now: Date): Promise<ChargeAnswer> {
   const decision = decideCharge(request);
-  const entry = {
+  return bookOnce(db, {
     key: request.key,
     outcome: decision.outcome,
     amount_minor: request.amountMinor,
     currency: request.currency,
     reason: decision.outcome === 'declined' ? decision.reason : null,
     at: now,
-  };
-  return bookOnce(db, entry);
+    expires_at: decision.outcome === 'approved' ? new Date(now.getTime() + heldMs) : null,
+  });
+}
+
+/** Takes what was authorised under a key, once; never what was let go, or is held no longer. */
+export async function bookCapture(db: Db, key: string, now: Date): Promise<CaptureAnswer> {
+  return db.transaction().execute(async (trx) => {
+    const charge = await lockApproved(trx, key);
+    if (charge === undefined || charge.voided_at !== null) return { outcome: 'refused' };
+    if (charge.captured_at !== null) return { outcome: 'captured' };
+    if (charge.expires_at !== null && charge.expires_at <= now) return { outcome: 'expired' };
+    await trx.updateTable('acquirer.charges').set({ captured_at: now }).where('key', '=', key).execute();
+    return { outcome: 'captured' };
+  });
 }
 
 /**
- * Reverses what was charged under a key. A key that was never charged is voided: a charge that arrives after its
- * reversal is refused.
+ * Lets go what is held under a key, or gives back what was taken. A key that was never charged is voided: a charge that
+ * arrives after its reversal is refused.
  */
-export async function bookReversal(db: Kysely<PaymentsDatabase>, key: string, now: Date): Promise<ReversalAnswer> {
+export async function bookReversal(db: Db, key: string, now: Date): Promise<ReversalAnswer> {
   return db.transaction().execute(async (trx) => {
     const found = await bookOnce(trx, {
-      key,
-      outcome: 'voided',
-      amount_minor: 0,
-      currency: null,
-      reason: 'reversed_before_charge',
-      at: now,
+      ...{ key, outcome: 'voided', amount_minor: 0, currency: null },
+      ...{ reason: 'reversed_before_charge', at: now, expires_at: null },
     });
     if (found.outcome === 'voided') return { outcome: 'voided' };
-    if (found.outcome === 'declined') return { outcome: 'nothing_to_refund' };
-    const left = (await findLeft(trx, key)) ?? 0;
+    const charge = await lockApproved(trx, key);
+    if (charge === undefined) return { outcome: 'nothing_to_refund' };
+    if (charge.captured_at === null) {
+      const letGo = charge.voided_at ?? now;
+      await trx.updateTable('acquirer.charges').set({ voided_at: letGo }).where('key', '=', key).execute();
+      return { outcome: 'voided' };
+    }
+    const left = await findLeft(trx, charge);
     if (left > 0) await insertRefund(trx, { key, refund_key: '', amount_minor: left, at: now });
     return { outcome: 'refunded' };
   });
@@ -48,14 +68,14 @@ export async function bookReversal(db: Kysely<PaymentsDatabase>, key: string, no
 
 export type PartialRefund = { key: string; refundKey: string; amountMinor: number };
 
-/** Gives a part of a charge back, once per refund key; `refused` when that is more than what is left of it. */
+/** Gives a part of what was taken back, once per refund key; `refused` when that is more than what is left of it. */
 export async function bookRefund(
-  db: Kysely<PaymentsDatabase>,
+  db: Db,
   { key, refundKey, amountMinor }: PartialRefund,
   now: Date,
 ): Promise<{ outcome: 'refunded' | 'refused' }> {
   return db.transaction().execute(async (trx) => {
-    const left = await findLeft(trx, key);
+    const charge = await lockApproved(trx, key);
     const earlier = await trx
       .selectFrom('acquirer.refunds')
       .select('amount_minor')
@@ -63,43 +83,40 @@ export async function bookRefund(
       .where('refund_key', '=', refundKey)
       .executeTakeFirst();
     if (earlier !== undefined) return { outcome: earlier.amount_minor === amountMinor ? 'refunded' : 'refused' };
-    if (left === undefined || amountMinor > left) return { outcome: 'refused' };
+    if (charge?.captured_at == null || amountMinor > (await findLeft(trx, charge))) return { outcome: 'refused' };
     await insertRefund(trx, { key, refund_key: refundKey, amount_minor: amountMinor, at: now });
     return { outcome: 'refunded' };
   });
 }
 
-/** What is left of a charge, which nobody else gives back meanwhile; undefined when it was never made. */
-async function findLeft(trx: Kysely<PaymentsDatabase>, key: string): Promise<number | undefined> {
-  const charge = await trx
+/** A charge that was approved, which nobody else changes meanwhile. */
+function lockApproved(trx: Db, key: string) {
+  return trx
     .selectFrom('acquirer.charges')
-    .select('amount_minor')
+    .selectAll()
     .where('key', '=', key)
     .where('outcome', '=', 'approved')
     .forUpdate()
     .executeTakeFirst();
-  const refunds = await trx.selectFrom('acquirer.refunds').select('amount_minor').where('key', '=', key).execute();
-  return charge && refunds.reduce((left, refund) => left - refund.amount_minor, charge.amount_minor);
 }
 
-async function insertRefund(
-  trx: Kysely<PaymentsDatabase>,
-  row: Insertable<PaymentsDatabase['acquirer.refunds']>,
-): Promise<void> {
+/** What has not been given back of a charge. */
+async function findLeft(trx: Db, charge: { key: string; amount_minor: number }): Promise<number> {
+  const refunds = await trx
+    .selectFrom('acquirer.refunds')
+    .select('amount_minor')
+    .where('key', '=', charge.key)
+    .execute();
+  return refunds.reduce((left, refund) => left - refund.amount_minor, charge.amount_minor);
+}
+
+async function insertRefund(trx: Db, row: Insertable<PaymentsDatabase['acquirer.refunds']>): Promise<void> {
   await trx.insertInto('acquirer.refunds').values(row).execute();
 }
 
-async function bookOnce(
-  db: Kysely<PaymentsDatabase>,
-  entry: {
-    key: string;
-    outcome: ChargeAnswer['outcome'];
-    amount_minor: number;
-    currency: string | null;
-    reason: string | null;
-    at: Date;
-  },
-): Promise<ChargeAnswer> {
+type Entry = Omit<Selectable<PaymentsDatabase['acquirer.charges']>, 'captured_at' | 'voided_at'>;
+
+async function bookOnce(db: Db, entry: Entry): Promise<ChargeAnswer> {
   await db
     .insertInto('acquirer.charges')
     .values(entry)
@@ -107,7 +124,7 @@ async function bookOnce(
     .execute();
   return db
     .selectFrom('acquirer.charges')
-    .select(['outcome', 'reason'])
+    .select(['outcome', 'reason', 'expires_at as expiresAt'])
     .where('key', '=', entry.key)
     .executeTakeFirstOrThrow();
 }
