@@ -139,7 +139,7 @@ export async function killAndWait(name: string): Promise<number> {
     const current = status?.processes.find((entry) => entry.name === name)?.pid ?? wrapper;
     return status?.ready === true && current !== wrapper;
   };
-  await waitUntil(isBack, 120_000, `${name} did not come back within two minutes`);
+  await waitUntil(isBack, 300_000, `${name} did not come back within five minutes`);
   return (performance.now() - startedAt) / 1000;
 }
 
