@@ -184,7 +184,7 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(hasDatabase ? { DATABASE_URL: database(name), ...busEnv(context) } : {}),
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
       ...optionalEnv(name, context),
-      ...(name === 'payments' ? { ACQUIRER_URL: url('acquirer'), ACQUIRER_PORT: String(settings.ports.acquirer) } : {}),
+      ...(name === 'payments' ? acquirerEnv(context) : {}),
       ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
       ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),
       ...(name === 'admin' ? { ADMIN_TOKEN: secrets.adminToken } : {}),
@@ -202,6 +202,16 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
     uses: ['collectors'],
     sharedPorts: [settings.ports[name], ...(name === 'payments' ? [settings.ports.acquirer] : [])],
   });
+}
+
+/** The acquirer lives in the process of payments, and talks to it from outside. */
+function acquirerEnv({ settings, secrets, url }: Context): Record<string, string> {
+  return {
+    ACQUIRER_URL: url('acquirer'),
+    ACQUIRER_PORT: String(settings.ports.acquirer),
+    ACQUIRER_WEBHOOK_URL: `${url('payments')}/webhooks/acquirer`,
+    ACQUIRER_WEBHOOK_SECRET: `whsec_${secrets.acquirerSecret}`,
+  };
 }
 
 function shoppers(context: Context): ProcessSpec {

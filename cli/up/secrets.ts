@@ -11,6 +11,7 @@ const secretsSchema = z.object({
   pagerToken: z.string().optional(),
   sessionSecret: z.string().optional(),
   usersKeySecret: z.string().optional(),
+  acquirerSecret: z.string().optional(),
   adminToken: z.string().optional(),
   supervisorToken: z.string().optional(),
 });
@@ -28,6 +29,8 @@ export type Secrets = {
   sessionSecret: string;
   /** Seals the keys with which the shop's users' tokens are signed. */
   usersKeySecret: string;
+  /** With which the simulated acquirer signs what it tells the shop. */
+  acquirerSecret: string;
   /** Opens the shop's back office. */
   adminToken: string;
   /** Lets the owner of the instance restart its processes. */
@@ -50,6 +53,7 @@ export function loadSecrets(dataDir: string, random: () => string = () => random
     pagerToken: known.pagerToken ?? random(),
     sessionSecret: known.sessionSecret ?? random(),
     usersKeySecret: known.usersKeySecret ?? random(),
+    acquirerSecret: known.acquirerSecret ?? random(),
     adminToken: known.adminToken ?? random(),
     supervisorToken: known.supervisorToken ?? random(),
   };

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from '#process/logger';
+import { repeat } from '#services/kit/repeat';
 import type { InventoryDatabase } from './schema.ts';
 import { expireReservations, receiveDeliveries } from './settle.ts';
 
@@ -12,8 +13,6 @@ export function startHousekeeping(options: {
   onEvents: () => void;
 }): () => Promise<void> {
   const { db, now, intervalMs, logger, onEvents } = options;
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
   async function tidy(): Promise<void> {
     const expired = await expireReservations(db, now());
     if (expired > 0) {
@@ -23,18 +22,5 @@ export function startHousekeeping(options: {
     const skus = await receiveDeliveries(db, now());
     if (skus.length > 0) logger.info({ skus }, 'deliveries received');
   }
-  let running = Promise.resolve();
-  const loop = (): void => {
-    running = tidy()
-      .catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed'))
-      .finally(() => {
-        if (!stopping) timer = setTimeout(loop, intervalMs);
-      });
-  };
-  loop();
-  return async () => {
-    stopping = true;
-    clearTimeout(timer);
-    await running;
-  };
+  return repeat(tidy, { intervalMs, logger, name: 'housekeeping' });
 }

@@ -69,7 +69,11 @@ export async function startShop(): Promise<Shop> {
       // The machine may be busy with other tests.
       ORDERS_CHECKOUT_MS: '30000',
     });
-  const acquirer = { ACQUIRER_PORT: String(acquirerPort), ACQUIRER_URL: `http://${host}:${acquirerPort}` };
+  const acquirer = {
+    ...{ ACQUIRER_PORT: String(acquirerPort), ACQUIRER_URL: `http://${host}:${acquirerPort}` },
+    ACQUIRER_WEBHOOK_URL: `http://${host}:${ports.payments}/webhooks/acquirer`,
+    ACQUIRER_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+  };
   const stop = async (): Promise<void> => {
     await Promise.all([...children.values()].map((child) => endChild(child, 'SIGTERM')));
     for (const { server } of [inventoryProxy, paymentsProxy, cart]) server.closeAllConnections();

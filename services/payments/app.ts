@@ -15,14 +15,18 @@ import {
 } from './contract.ts';
 import { addEndRoutes } from './end.ts';
 import { stands } from './lifecycle.ts';
+import { addReconciliationRoute } from './reconcile.ts';
 import { addPartialRefundRoute } from './refunds.ts';
 import type { PaymentsDatabase } from './schema.ts';
 import { beginPayment, movePayment, readPayment } from './store.ts';
+import { addWebhookRoute } from './webhooks.ts';
 
 export type PaymentsDeps = {
   db: Kysely<PaymentsDatabase>;
   acquirer: Client;
   now: () => Date;
+  /** With which the acquirer signs what it tells us. */
+  webhookSecret: string;
   /** Called after a change that published something. */
   onEvents: () => void;
 };
@@ -37,6 +41,8 @@ export function addRoutes(app: Server, deps: PaymentsDeps): void {
   addPayRoute(app, deps);
   addEndRoutes(app, deps);
   addPartialRefundRoute(app, deps);
+  addWebhookRoute(app, deps);
+  addReconciliationRoute(app, deps);
   app.get(
     '/payments/:paymentId',
     {

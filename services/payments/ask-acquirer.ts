@@ -8,6 +8,18 @@ const chargeAnswerSchema = z.object({
   reason: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
 });
+const reportSchema = z.object({
+  charges: z.array(
+    z.object({
+      key: z.string(),
+      state: z.enum(['held', 'captured', 'voided', 'declined']),
+      amountMinor: z.number().int(),
+      refundedMinor: z.number().int(),
+    }),
+  ),
+});
+/** One line of the acquirer's settlement report. */
+export type ReportedCharge = z.infer<typeof reportSchema>['charges'][number];
 const captureAnswerSchema = z.object({ outcome: z.enum(['captured', 'expired', 'refused']) });
 const refundAnswerSchema = z.object({ outcome: z.enum(['refunded', 'refused']) });
 const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
@@ -65,4 +77,22 @@ export async function giveBack(
   const answer = await acquirer.put(path, { body: { amountMinor } });
   if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
   return refundAnswerSchema.parse(answer.body).outcome;
+}
+
+/**
+ * What the acquirer has in its books: all that changed there in a time, or certain payments.
+ * @throws UnansweredError, UnexpectedAnswerError
+ */
+export async function readReport(
+  acquirer: Client,
+  which: { since: Date; until: Date } | { keys: readonly string[] },
+): Promise<ReportedCharge[]> {
+  const query = 'keys' in which ? { keys: which.keys.join(',') } : stamps(which);
+  const answer = await acquirer.get(`/_acquirer/settlement-report?${new URLSearchParams(query)}`);
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return reportSchema.parse(answer.body).charges;
+}
+
+function stamps({ since, until }: { since: Date; until: Date }): Record<string, string> {
+  return { since: since.toISOString(), until: until.toISOString() };
 }

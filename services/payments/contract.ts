@@ -44,6 +44,10 @@ export const paymentSchema = z
     declineReason: z.string().nullable(),
     /** Until when the bank keeps an authorised amount. */
     expiresAt: z.iso.datetime().nullable(),
+    /** When what was taken went on its way to our account. */
+    settledAt: z.iso.datetime().nullable(),
+    /** Whether the customer had their bank ask for the money back, and how that ended. */
+    dispute: z.enum(['open', 'won', 'lost']).nullable(),
   })
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof paymentSchema>;
@@ -51,6 +55,31 @@ export type Payment = z.infer<typeof paymentSchema>;
 export const paymentParamsSchema = z.object({
   paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
 });
+
+/** What the acquirer tells: of types that we do not know too, hence with whatever there is in it. */
+export const noticeSchema = z
+  .looseObject({
+    type: z.string().min(1).max(100).meta({ example: 'charge.settled' }),
+    timestamp: z.iso.datetime().meta({ example: '2026-11-23T08:00:10.000Z' }),
+    data: z.record(z.string(), z.unknown()).meta({ example: { key: 'pay_4c1b0f7d2e5a9b3c8d6e', amountMinor: 12_990 } }),
+  })
+  .meta({ id: 'AcquirerNotice' });
+export type Notice = z.infer<typeof noticeSchema>;
+
+export const reconciliationSchema = z
+  .object({
+    /** Until when the acquirer's report was compared; null: never yet. */
+    comparedUntil: z.iso.datetime().nullable(),
+    open: z.array(
+      z.object({
+        paymentId: z.string().meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
+        kind: z.enum(['missing_here', 'missing_there', 'amount', 'state']),
+        foundAt: z.iso.datetime(),
+      }),
+    ),
+  })
+  .meta({ id: 'Reconciliation' });
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
 
 export const partialRefundSchema = z
   .strictObject({ amountMinor: z.number().int().min(1).max(100_000_000).meta({ example: 4_990 }) })

@@ -21,7 +21,7 @@ test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   // Connects only when asked, which nobody does here.
   const db = createDatabase<PaymentsDatabase>({ url: 'postgres://127.0.0.1:1/none', name: 'test', logger });
   const acquirer = createClient({ peer: 'acquirer', baseUrl: 'http://127.0.0.1:1', timeoutMs: 1 });
-  addRoutes(app, { db, acquirer, now: () => new Date(0), onEvents: () => {} });
+  addRoutes(app, { db, acquirer, now: () => new Date(0), onEvents: () => {}, webhookSecret: '' });
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');
   await app.close();
 });

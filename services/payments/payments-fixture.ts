@@ -23,6 +23,8 @@ export const body = (changes: Partial<Body> = {}): Body => ({
   ...changes,
 });
 
+export const webhookSecret = `whsec_${'A'.repeat(32)}`;
+
 /** Payments and its acquirer on a real PostgreSQL, with a line between them whose answers can be lost. */
 export async function startPayments() {
   const postgres = await startTestPostgres({ databases: ['payments'] });
@@ -40,6 +42,8 @@ export async function startPayments() {
   await migrate(db, paymentsMigrations);
   const now = (): Date => new Date();
   const acquirer = buildAcquirer({ db, now, random: () => 0 });
+  /** What payments takes for now. */
+  const clock = { nowMs: () => Date.now() };
   /** Breaks the line after the acquirer has acted. */
   const line = { loseAnswers: 0 };
   acquirer.addHook('onSend', async (request) => {
@@ -56,14 +60,15 @@ export async function startPayments() {
   });
   const breaker = { threshold: 0.9, size: 1_000, minimumCalls: 1_000, openMs: 1_000 };
   const client = createClient({ peer: 'acquirer', baseUrl, timeoutMs: 2_000, breaker });
-  addRoutes(app, { db, acquirer: client, now, onEvents: () => {} });
+  const deps = { db, acquirer: client, now: () => new Date(clock.nowMs()), onEvents: () => {}, webhookSecret };
+  addRoutes(app, deps);
   const stop = async (): Promise<void> => {
     await app.close();
     await acquirer.close();
     await db.destroy();
     await postgres.stop();
   };
-  return { ...{ app, db, line, logged, stop }, ...customer(app), ...books(db) };
+  return { ...{ app, db, line, logged, clock, deps, stop }, ...customer(app), ...books(db) };
 }
 
 /** What is asked of payments. */

@@ -1,7 +1,11 @@
 import { type ColumnType, type Generated, sql } from 'kysely';
 import type { Migration } from '#services/kit/database';
 import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
+import type { DifferenceKind } from './compare.ts';
 import type { PaymentStatus } from './contract.ts';
+
+/** What a customer asked their bank to take back: under way, or decided. */
+export type DisputeState = 'open' | 'won' | 'lost';
 
 export type PaymentsDatabase = OutboxTables & {
   payments: {
@@ -15,6 +19,9 @@ export type PaymentsDatabase = OutboxTables & {
     decline_reason: string | null;
     /** Until when the acquirer keeps what it authorised. */
     expires_at: Date | null;
+    /** When the acquirer said that what was captured is on its way to our account. */
+    settled_at: Date | null;
+    dispute: DisputeState | null;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };
@@ -25,6 +32,25 @@ export type PaymentsDatabase = OutboxTables & {
     done: boolean;
     created_at: Generated<Date>;
   };
+  /** What the acquirer told us, by the id of the message. */
+  webhooks: {
+    webhook_id: string;
+    type: string;
+    body: ColumnType<unknown, string, never>;
+    /** False: of a type, or about a payment, that we do not know. */
+    understood: boolean;
+    received_at: Date;
+  };
+  /** Where our books and the acquirer's differ. */
+  differences: {
+    payment_id: string;
+    kind: DifferenceKind;
+    found_at: Date;
+    /** When both agreed again, by themselves or because it was mended; null: still open. */
+    closed_at: Date | null;
+  };
+  /** One row: until when the acquirer's report was compared. */
+  reconciliation: { id: boolean; until: Date };
   'acquirer.charges': {
     key: string;
     outcome: 'approved' | 'declined' | 'voided';
@@ -36,6 +62,16 @@ export type PaymentsDatabase = OutboxTables & {
     captured_at: Date | null;
     voided_at: Date | null;
     expires_at: Date | null;
+    changed_at: Date;
+    /** The customer will ask their bank to take it back. */
+    disputed: boolean;
+  };
+  'acquirer.deliveries': {
+    webhook_id: string;
+    body: string;
+    next_attempt_at: Date;
+    attempts: number;
+    delivered: boolean;
   };
   'acquirer.refunds': {
     key: string;
@@ -103,6 +139,38 @@ const captureSchema = `
   UPDATE acquirer.charges SET captured_at = at WHERE outcome = 'approved';
 `;
 
+const reconciliationSchema = `
+  ALTER TABLE payments ADD COLUMN settled_at timestamptz,
+    ADD COLUMN dispute text CHECK (dispute IN ('open', 'won', 'lost'));
+  CREATE INDEX payments_updated ON payments (updated_at);
+  CREATE TABLE webhooks (
+    webhook_id text PRIMARY KEY,
+    type text NOT NULL,
+    body jsonb NOT NULL,
+    understood boolean NOT NULL,
+    received_at timestamptz NOT NULL
+  );
+  CREATE TABLE differences (
+    payment_id text PRIMARY KEY,
+    kind text NOT NULL,
+    found_at timestamptz NOT NULL,
+    closed_at timestamptz
+  );
+  CREATE INDEX differences_open ON differences (found_at) WHERE closed_at IS NULL;
+  CREATE TABLE reconciliation (id boolean PRIMARY KEY DEFAULT true CHECK (id), until timestamptz NOT NULL);
+  ALTER TABLE acquirer.charges ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN disputed boolean NOT NULL DEFAULT false;
+  CREATE INDEX charges_changed ON acquirer.charges (changed_at);
+  CREATE TABLE acquirer.deliveries (
+    webhook_id text PRIMARY KEY,
+    body text NOT NULL,
+    next_attempt_at timestamptz NOT NULL,
+    attempts integer NOT NULL,
+    delivered boolean NOT NULL
+  );
+  CREATE INDEX deliveries_due ON acquirer.deliveries (next_attempt_at) WHERE NOT delivered;
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const paymentsMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -119,6 +187,11 @@ export const paymentsMigrations: Record<string, Migration> = {
   '004-capture': {
     up: async (db) => {
       await sql.raw(captureSchema).execute(db);
+    },
+  },
+  '005-reconciliation': {
+    up: async (db) => {
+      await sql.raw(reconciliationSchema).execute(db);
     },
   },
 };

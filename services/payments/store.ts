@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { Caller } from '#services/kit/caller';
 import type { EventOf } from '#services/kit/events/contract';
 import { appendEvent } from '#services/kit/outbox';
@@ -12,6 +12,9 @@ type PaymentRow = Selectable<PaymentsDatabase['payments']>;
 
 /** When something happens, and on whose behalf. */
 export type Occasion = { now: Date; caller: Caller };
+
+/** On whose behalf: nobody's who visits the shop. */
+export const nobody: Caller = { sessionId: null, device: null, channel: null, userId: null };
 
 export type BeginResult =
   /** Ask the acquirer: nobody has its answer yet. */
@@ -43,6 +46,8 @@ function hashRequest({ orderId, amountMinor, currency, paymentToken }: PaymentRe
     .digest('hex');
 }
 
+type Change = { to: Target; reason?: string | null; expiresAt?: Date };
+
 /**
  * Brings a payment into a state, once and only from where there is a way; its event with it, in one transaction.
  * @returns the payment as it now is, whether moved or not; undefined when there is none
@@ -50,25 +55,33 @@ function hashRequest({ orderId, amountMinor, currency, paymentToken }: PaymentRe
 export async function movePayment(
   db: Db,
   paymentId: string,
-  { to, reason = null, expiresAt }: { to: Target; reason?: string | null; expiresAt?: Date },
+  change: Change,
   occasion: Occasion,
 ): Promise<Payment | undefined> {
-  return db.transaction().execute(async (trx) => {
-    const row = await trx
-      .updateTable('payments')
-      .set({
-        ...{ status: to, decline_reason: reason, updated_at: sql`now()` },
-        ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
-      })
-      .where('payment_id', '=', paymentId)
-      .where('status', 'in', sources[to])
-      .returningAll()
-      .executeTakeFirst();
-    if (row === undefined) return readPayment(trx, paymentId);
-    const type = announcements[to];
-    if (type !== null) await appendEvent(trx, events, newEvent(type, toPayment(row), occasion));
-    return toPayment(row);
-  });
+  return db.transaction().execute((trx) => moveIn(trx, paymentId, change, occasion));
+}
+
+/** The same within a transaction that does more. */
+export async function moveIn(
+  trx: Transaction<PaymentsDatabase>,
+  paymentId: string,
+  { to, reason = null, expiresAt }: Change,
+  occasion: Occasion,
+): Promise<Payment | undefined> {
+  const row = await trx
+    .updateTable('payments')
+    .set({
+      ...{ status: to, decline_reason: reason, updated_at: sql`now()` },
+      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    })
+    .where('payment_id', '=', paymentId)
+    .where('status', 'in', sources[to])
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) return readPayment(trx, paymentId);
+  const type = announcements[to];
+  if (type !== null) await appendEvent(trx, events, newEvent(type, toPayment(row), occasion));
+  return toPayment(row);
 }
 
 /** Writes the intent to undo: a payment that nobody has asked for yet is remembered as voided. */
@@ -82,7 +95,7 @@ export async function beginUndo(db: Db, paymentId: string, occasion: Occasion): 
   return payment;
 }
 
-type NewPayment = Omit<PaymentRow, 'created_at' | 'updated_at' | 'expires_at'>;
+type NewPayment = Omit<PaymentRow, 'created_at' | 'updated_at' | 'expires_at' | 'settled_at' | 'dispute'>;
 
 async function insertOnce(db: Db, row: NewPayment): Promise<void> {
   await db
@@ -110,6 +123,8 @@ export function toPayment(row: PaymentRow): Payment {
     currency: row.currency,
     declineReason: row.decline_reason,
     expiresAt: row.expires_at?.toISOString() ?? null,
+    settledAt: row.settled_at?.toISOString() ?? null,
+    dispute: row.dispute,
   };
 }
 

@@ -6,6 +6,7 @@ import { keepConnections } from '#services/kit/drain';
 import type { PaymentsDatabase } from '../schema.ts';
 import { bookCapture, bookCharge, bookRefund, bookReversal } from './books.ts';
 import { chargeDelayMs } from './decide.ts';
+import { reportCharges } from './report.ts';
 
 const chargeSchema = z.object({
   token: z.string().min(1),
@@ -14,6 +15,11 @@ const chargeSchema = z.object({
 });
 
 const refundSchema = z.object({ amountMinor: z.number().int().positive() });
+
+const reportQuerySchema = z.union([
+  z.strictObject({ since: z.coerce.date(), until: z.coerce.date() }),
+  z.strictObject({ keys: z.string().transform((keys) => keys.split(',')) }),
+]);
 
 export type AcquirerDeps = { db: Kysely<PaymentsDatabase>; now: () => Date; random: () => number };
 
@@ -47,5 +53,11 @@ export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstanc
       return bookRefund(db, { ...request.params, ...parsed.data }, now());
     },
   );
+  app.get('/_acquirer/settlement-report', async (request, reply) => {
+    const parsed = reportQuerySchema.safeParse(request.query);
+    return parsed.success
+      ? { charges: await reportCharges(db, parsed.data) }
+      : reply.code(400).send({ error: 'malformed' });
+  });
   return app;
 }

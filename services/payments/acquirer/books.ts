@@ -1,6 +1,7 @@
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { PaymentsDatabase } from '../schema.ts';
-import { decideCharge } from './decide.ts';
+import { decideCharge, isDisputed } from './decide.ts';
+import { notify } from './notify.ts';
 
 export type ChargeRequest = { key: string; token: string; amountMinor: number; currency: string };
 export type ChargeAnswer = {
@@ -27,6 +28,7 @@ export async function bookCharge(db: Db, request: ChargeRequest, now: Date): Pro
     reason: decision.outcome === 'declined' ? decision.reason : null,
     at: now,
     expires_at: decision.outcome === 'approved' ? new Date(now.getTime() + heldMs) : null,
+    disputed: isDisputed(request.token),
   });
 }
 
@@ -37,7 +39,8 @@ export async function bookCapture(db: Db, key: string, now: Date): Promise<Captu
     if (charge === undefined || charge.voided_at !== null) return { outcome: 'refused' };
     if (charge.captured_at !== null) return { outcome: 'captured' };
     if (charge.expires_at !== null && charge.expires_at <= now) return { outcome: 'expired' };
-    await trx.updateTable('acquirer.charges').set({ captured_at: now }).where('key', '=', key).execute();
+    await change(trx, key, { captured_at: now, changed_at: now });
+    await announceCapture(trx, charge, now);
     return { outcome: 'captured' };
   });
 }
@@ -50,14 +53,13 @@ export async function bookReversal(db: Db, key: string, now: Date): Promise<Reve
   return db.transaction().execute(async (trx) => {
     const found = await bookOnce(trx, {
       ...{ key, outcome: 'voided', amount_minor: 0, currency: null },
-      ...{ reason: 'reversed_before_charge', at: now, expires_at: null },
+      ...{ reason: 'reversed_before_charge', at: now, expires_at: null, disputed: false },
     });
     if (found.outcome === 'voided') return { outcome: 'voided' };
     const charge = await lockApproved(trx, key);
     if (charge === undefined) return { outcome: 'nothing_to_refund' };
     if (charge.captured_at === null) {
-      const letGo = charge.voided_at ?? now;
-      await trx.updateTable('acquirer.charges').set({ voided_at: letGo }).where('key', '=', key).execute();
+      if (charge.voided_at === null) await change(trx, key, { voided_at: now, changed_at: now });
       return { outcome: 'voided' };
     }
     const left = await findLeft(trx, charge);
@@ -112,14 +114,36 @@ async function findLeft(trx: Db, charge: { key: string; amount_minor: number }):
 
 async function insertRefund(trx: Db, row: Insertable<PaymentsDatabase['acquirer.refunds']>): Promise<void> {
   await trx.insertInto('acquirer.refunds').values(row).execute();
+  await change(trx, row.key, { changed_at: row.at });
 }
 
-type Entry = Omit<Selectable<PaymentsDatabase['acquirer.charges']>, 'captured_at' | 'voided_at'>;
+async function change(
+  trx: Db,
+  key: string,
+  changes: { captured_at?: Date; voided_at?: Date; changed_at: Date },
+): Promise<void> {
+  await trx.updateTable('acquirer.charges').set(changes).where('key', '=', key).execute();
+}
+
+/** What whoever took the money hears of it later: that it is on its way, and that the customer wants it back. */
+async function announceCapture(
+  trx: Db,
+  { key, amount_minor: amountMinor, disputed }: Selectable<PaymentsDatabase['acquirer.charges']>,
+  now: Date,
+): Promise<void> {
+  await notify(trx, { type: 'charge.settled', data: { key, amountMinor } }, { now, afterMs: 10_000 });
+  if (!disputed) return;
+  await notify(trx, { type: 'dispute.opened', data: { key, amountMinor } }, { now, afterMs: 20_000 });
+  const closed = { type: 'dispute.closed', data: { key, amountMinor, outcome: 'won' } } as const;
+  await notify(trx, closed, { now, afterMs: 60_000 });
+}
+
+type Entry = Omit<Selectable<PaymentsDatabase['acquirer.charges']>, 'captured_at' | 'voided_at' | 'changed_at'>;
 
 async function bookOnce(db: Db, entry: Entry): Promise<ChargeAnswer> {
   await db
     .insertInto('acquirer.charges')
-    .values(entry)
+    .values({ ...entry, changed_at: entry.at })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
   return db

@@ -17,6 +17,11 @@ export function decideCharge({ key, token }: { key: string; token: string }): De
   return shareOf(key) < declinedShare ? { outcome: 'declined', reason: 'card_declined' } : { outcome: 'approved' };
 }
 
+/** Whether the customer will have their bank ask for the money back; the shop has an answer to that. */
+export function isDisputed(token: string): boolean {
+  return token.startsWith('tok_ok_disputed');
+}
+
 /** A number in [0, 1) that looks random but belongs to the key. */
 function shareOf(key: string): number {
   return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
