@@ -17,6 +17,7 @@ import { isSharedRoute, type ResponseCache } from './response-cache.ts';
 import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
 import { registerShedding } from './shed.ts';
+import { registerVersions, type Versions } from './versions.ts';
 
 type Peer = 'users' | 'catalog' | 'cart' | 'orders' | 'inventory' | 'search' | 'reviews' | 'recommendations';
 
@@ -24,6 +25,7 @@ export type GatewayOptions = {
   peers: Record<Peer, Client>;
   sessions: Sessions;
   responses: ResponseCache;
+  versions: Versions;
 };
 
 /** Longest wait for a checkout, in milliseconds: orders gives up and undoes a little earlier. */
@@ -43,6 +45,7 @@ export function addRoutes(app: Server, options: GatewayOptions): void {
   app.addHook('onSend', async (_request, reply, payload) => {
     if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
   });
+  registerVersions(app, options.versions);
   registerEntityTags(app, isSharedRoute);
   addBrowsing(app, options);
   addDiscovery(app, options);

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { fields } from '#process/config';
 import { cacheFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
+import { type ServiceName, topology } from '#services/topology';
 import type { RateLimits } from './rate-limits.ts';
+import { type Version, versionsField } from './versions.ts';
 
 /** Requests a minute. */
 const perMinute = z.coerce.number().int().min(1).max(10_000_000);
+
+/** Services that the gateway calls, by the one table of the shop. */
+export const peerNames = topology.gateway.calls;
+
+const versionsVariable = (peer: ServiceName): string => `${peer.toUpperCase()}_VERSIONS`;
+const versionShape = Object.fromEntries(peerNames.map((peer) => [versionsVariable(peer), versionsField]));
 
 const shape = {
   USERS_URL: fields.url,
@@ -22,11 +30,18 @@ const shape = {
   SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
 };
 
-export type GatewayEnv = ServiceEnv & z.infer<z.ZodObject<typeof shape>>;
+export type GatewayEnv = ServiceEnv &
+  z.infer<z.ZodObject<typeof shape>> & { versions: Partial<Record<ServiceName, readonly Version[]>> };
 
 /** @throws ConfigError naming every bad variable */
 export function readEnv(source: Record<string, string | undefined> = process.env): GatewayEnv {
-  return readServiceEnv('gateway', shape, source);
+  const env: ServiceEnv & z.infer<z.ZodObject<typeof shape>> & Record<string, unknown> = readServiceEnv(
+    'gateway',
+    { ...shape, ...versionShape },
+    source,
+  );
+  const versions = peerNames.map((peer) => [peer, env[versionsVariable(peer)] as Version[]]);
+  return { ...env, versions: Object.fromEntries(versions) };
 }
 
 /** One number for a client, with a smaller one for what costs money; an address may stand for a whole company. */

@@ -25,6 +25,7 @@ import { registerRateLimits } from './rate-limits.ts';
 import { createResponseCache } from './response-cache.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
+import { createVersions } from './versions.ts';
 
 export const chaosToken = 'a token';
 
@@ -123,6 +124,7 @@ async function addGateway(
     secret: 'a secret of at least thirty-two characters',
     ...{ userKeys: followUserKeys(behind.users), now, ttlSeconds: 3_600 },
   });
+  const versions = createVersions({});
   const cache = createCache({ name: 'gateway', logger, maxEntries: 100, now });
   const absent = client('absent', await findUnusedUrl());
   await registerRateLimits(server, { limits, sessions, logger });
@@ -135,7 +137,7 @@ async function addGateway(
       ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
     },
     sessions,
-    responses: createResponseCache(cache),
+    ...{ responses: createResponseCache(cache, versions), versions },
   });
 }
 

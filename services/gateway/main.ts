@@ -2,9 +2,10 @@ import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
 import { createCache } from '#services/kit/cache/cache';
-import { createClient } from '#services/kit/fetch';
+import { type Client, createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
+import type { ServiceName } from '#services/topology';
 import { addRoutes, readTimeoutMs } from './app.ts';
 import { readEnv, toRateLimits } from './env.ts';
 import { manifest } from './manifest.ts';
@@ -12,6 +13,7 @@ import { registerRateLimits } from './rate-limits.ts';
 import { createResponseCache } from './response-cache.ts';
 import { createSessions } from './session.ts';
 import { followUserKeys } from './user-tokens.ts';
+import { createVersionedClient, createVersions, stable } from './versions.ts';
 
 runMain(manifest.name, async () => {
   const env = readEnv();
@@ -24,7 +26,15 @@ runMain(manifest.name, async () => {
     readiness: () => ({ ready: true }),
     chaos: env.chaos,
   });
-  const client = (peer: string, baseUrl: string) => createClient({ peer, baseUrl, timeoutMs: readTimeoutMs });
+  const versions = createVersions(env.versions);
+  const client = (peer: ServiceName, baseUrl: string): Client => {
+    const others = env.versions[peer] ?? [];
+    const open = (url: string, version?: string): Client =>
+      createClient({ peer, baseUrl: url, timeoutMs: readTimeoutMs, version });
+    if (others.length === 0) return open(baseUrl);
+    const clients = others.map(({ name, url }): [string, Client] => [name, open(url, name)]);
+    return createVersionedClient(peer, { versions, clients: new Map([[stable, open(baseUrl, stable)], ...clients]) });
+  };
   const sessions = createSessions({
     secret: env.SESSION_SECRET,
     userKeys: followUserKeys(env.USERS_URL),
@@ -45,7 +55,8 @@ runMain(manifest.name, async () => {
       recommendations: client('recommendations', env.RECOMMENDATIONS_URL),
     },
     sessions,
-    responses: createResponseCache(cache),
+    responses: createResponseCache(cache, versions),
+    versions,
   });
   await runService({ server, env, logger, stop: [cache.stop] });
 });

@@ -1,4 +1,5 @@
 import type { Cache, Region } from '#services/kit/cache/cache';
+import type { Versions } from './versions.ts';
 
 /**
  * Answers that are the same for everybody and that nobody counts: lists of products, reviews, what goes with a product.
@@ -24,13 +25,14 @@ const keep: Record<SharedPeer, { ttlSeconds: number; staleSeconds: number }> = {
   recommendations: { ttlSeconds: 60, staleSeconds: 1_800 },
 };
 
-export function createResponseCache(cache: Cache): ResponseCache {
+/** Keeps the answers of each version of a service apart. */
+export function createResponseCache(cache: Cache, versions: Versions): ResponseCache {
   const open = (name: SharedPeer): Region<unknown> => cache.region({ name, negativeTtlSeconds: 1, ...keep[name] });
   const regions = { catalog: open('catalog'), reviews: open('reviews'), recommendations: open('recommendations') };
   return {
     get: async <Body>(peer: SharedPeer, path: string, load: () => Promise<Body>) =>
-      (await regions[peer].get(path, load)) as Body,
-    forget: (peer, path) => regions[peer].invalidate([path]),
+      (await regions[peer].get(`${versions.rank(peer)[0]} ${path}`, load)) as Body,
+    forget: (peer, path) => regions[peer].invalidate(versions.names(peer).map((version) => `${version} ${path}`)),
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Caller, readCaller } from '#services/kit/caller';
 import { DomainError } from '#services/kit/problem';
 import type { Identity, Sessions } from './session.ts';
+import { noteVisitor } from './versions.ts';
 
 /** Whose request it is, and whose cart. */
 export type Scope = { cartId: string; caller: Caller };
@@ -12,7 +13,9 @@ export type UserScope = Scope & { userId: string };
 /** Whose request it is. Only a valid token names a session; without one the caller's own word is taken for statistics. */
 export async function callerOf(request: FastifyRequest, sessions: Sessions): Promise<Caller> {
   if (request.headers.authorization !== undefined) return (await scopeOf(request, sessions)).caller;
-  return { ...readCaller(request.headers), userId: null };
+  const caller = { ...readCaller(request.headers), userId: null };
+  if (caller.sessionId !== null) noteVisitor(caller.sessionId);
+  return caller;
 }
 
 const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
@@ -27,6 +30,7 @@ export function identityOf(request: FastifyRequest, sessions: Sessions): Promise
 /** @throws DomainError 401 without a valid token */
 export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
   const { sessionId, userId } = await identityOf(request, sessions);
+  noteVisitor(userId ?? sessionId);
   return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
 }
 

@@ -38,6 +38,8 @@ export type ClientOptions = {
   /** Name of the service called: `peer.service` of the client spans. */
   peer: string;
   baseUrl: string;
+  /** Of the service called, where several run: `peer.version` of spans and metrics. */
+  version?: string | undefined;
   timeoutMs: number;
   /** Repetitions of a call that was refused, or that is idempotent and was broken off or answered 502, 503 or 504. Default 1. */
   retries?: number;
@@ -91,6 +93,7 @@ async function traced(attempt: Attempt, breaker: Guards['breaker']): Promise<Ans
   const url = new URL(path, client.baseUrl);
   const attributes: Attributes = {
     'peer.service': client.peer,
+    ...(client.version !== undefined && { 'peer.version': client.version }),
     'http.request.method': method,
     'server.address': url.hostname,
     'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),

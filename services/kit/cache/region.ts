@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { withoutDeadline } from '../deadline.ts';
 import { isDueEarly, jitteredMs } from './expiry.ts';
 import type { Lease, Remote } from './remote.ts';
 import type { Layer, Result, Tally } from './tally.ts';
@@ -139,7 +140,7 @@ async function get<Value>(context: Context<Value>, key: string, load: () => Prom
   count(context, 'local', isFresh ? (held.value === null ? 'negative' : 'hit') : 'revalidating');
   if (!isFresh || isDueEarly({ nowMs: now(), ...held }, random)) {
     // Nobody waits for it, and while it fails the value is still good.
-    join(context, key, { load, newerThanMs: held.expiresMs }).catch(() => {});
+    withoutDeadline(() => join(context, key, { load, newerThanMs: held.expiresMs })).catch(() => {});
   }
   return held.value;
 }
