@@ -1,6 +1,7 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
 import { startInboxSweep } from '#services/kit/inbox';
+import { repeat } from '#services/kit/repeat';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes, onOrderConfirmed } from './app.ts';
 import { readEnv } from './env.ts';
@@ -28,11 +29,10 @@ runMain(manifest.name, async () => {
     types: ['product.changed'],
     handler: (event) => onProductChanged({ db, catalog }, event),
   });
-  const expiring = setInterval(() => {
-    expireItems(db, Date.now()).catch((error: unknown) => logger.warn({ err: error }, 'old carts not removed'));
-  }, expiryIntervalMs);
+  const expiry = { intervalMs: expiryIntervalMs, logger, name: 'removing old carts' };
+  const expiring = repeat(() => expireItems(db, Date.now()), expiry);
   await serve(service, {
     addRoutes: (server) => addRoutes(server, { ...shared, catalog }),
-    stop: [startInboxSweep(db, logger), async () => clearInterval(expiring), relay.stop],
+    stop: [startInboxSweep(db, logger), expiring.stop, relay.stop],
   });
 });

@@ -1,17 +1,17 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from '#process/logger';
-import { repeat } from '#services/kit/repeat';
+import { type Repetition, repeat } from '#services/kit/repeat';
 import type { InventoryDatabase } from './schema.ts';
 import { expireReservations, receiveDeliveries } from './settle.ts';
 
-/** Frees overdue reservations and receives deliveries, every `intervalMs`. @returns how to stop it */
+/** Frees overdue reservations and receives deliveries, every `intervalMs`. */
 export function startHousekeeping(options: {
   db: Kysely<InventoryDatabase>;
   now: () => Date;
   intervalMs: number;
   logger: Logger;
   onEvents: () => void;
-}): () => Promise<void> {
+}): Repetition {
   const { db, now, intervalMs, logger, onEvents } = options;
   async function tidy(): Promise<void> {
     const expired = await expireReservations(db, now());

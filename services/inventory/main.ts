@@ -12,10 +12,10 @@ runMain(manifest.name, async () => {
   const { db, logger } = service;
   const relay = relayOutbox(service);
   const now = (): Date => new Date();
-  const stopHousekeeping = startHousekeeping({ db, now, intervalMs: 5_000, logger, onEvents: relay.wake });
+  const housekeeping = startHousekeeping({ db, now, intervalMs: 5_000, logger, onEvents: relay.wake });
   await serve(service, {
     addRoutes: (server) =>
       addRoutes(server, { db, now, holdSeconds: env.INVENTORY_HOLD_SECONDS, onEvents: relay.wake }),
-    stop: [stopHousekeeping, relay.stop],
+    stop: [housekeeping.stop, relay.stop],
   });
 });

@@ -1,6 +1,7 @@
 import { type Generated, type QueryExecutorProvider, sql } from 'kysely';
 import type { Logger } from '#process/logger';
 import type { Migration } from './database.ts';
+import { repeat } from './repeat.ts';
 
 /** The table that a service which consumes events adds to its own. */
 export type InboxTables = { inbox: { consumer: string; event_id: string; seen_at: Generated<Date> } };
@@ -37,10 +38,6 @@ const sweepMs = 3_600_000;
  * @returns how to stop
  */
 export function startInboxSweep(db: QueryExecutorProvider, logger: Logger): () => Promise<void> {
-  const timer = setInterval(() => {
-    sql`delete from inbox where seen_at < ${new Date(Date.now() - keptForMs)}`
-      .execute(db)
-      .catch((error: unknown) => logger.warn({ err: error }, 'old events not forgotten'));
-  }, sweepMs);
-  return async () => clearInterval(timer);
+  const sweep = () => sql`delete from inbox where seen_at < ${new Date(Date.now() - keptForMs)}`.execute(db);
+  return repeat(sweep, { intervalMs: sweepMs, logger, name: 'forgetting old events' }).stop;
 }

@@ -1,27 +1,41 @@
 import type { Logger } from '#process/logger';
+import { createPause } from './pause.ts';
+
+export type Repetition = {
+  /** Does it again now, or, while it is being done, once more right after. */
+  wake: () => void;
+  /** Waits for what is under way. */
+  stop: () => Promise<void>;
+};
 
 /**
- * Does a work at once and then again and again, `intervalMs` after it was done; a failure is logged and does not end it.
- * @returns how to stop, which waits for what is under way
+ * Does a work at once and then again and again, `intervalMs` after it was done, or at once when it says by `true` that
+ * there is more to do; a failure is logged and does not end it.
  */
 export function repeat(
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
   { intervalMs, logger, name }: { intervalMs: number; logger: Logger; name: string },
-): () => Promise<void> {
+): Repetition {
+  const pause = createPause();
   let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const loop = (): void => {
-    running = work()
-      .catch((error: unknown) => logger.warn({ err: error }, `${name} failed`))
-      .finally(() => {
-        if (!stopping) timer = setTimeout(loop, intervalMs);
-      });
+  let woken = false;
+  const loop = async (): Promise<void> => {
+    while (!stopping) {
+      woken = false;
+      const more = await work().catch((error: unknown) => logger.warn({ err: error }, `${name} failed`));
+      if (!stopping && !woken && more !== true) await pause.wait(intervalMs);
+    }
   };
-  loop();
-  return async () => {
-    stopping = true;
-    clearTimeout(timer);
-    await running;
+  const done = loop();
+  return {
+    wake: () => {
+      woken = true;
+      pause.end();
+    },
+    stop: () => {
+      stopping = true;
+      pause.end();
+      return done;
+    },
   };
 }

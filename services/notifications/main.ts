@@ -1,5 +1,6 @@
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
+import { repeat } from '#services/kit/repeat';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { acceptEvent, eventTypes } from './accept.ts';
 import { addRoutes } from './app.ts';
@@ -8,7 +9,7 @@ import { manifest } from './manifest.ts';
 import { createMailbox, createSmtpProvider } from './providers.ts';
 import { createFindRecipient } from './recipients.ts';
 import { migrations, type NotificationsTables } from './schema.ts';
-import { startSender } from './send.ts';
+import { sendDue } from './send.ts';
 
 runMain(manifest.name, async () => {
   const env = readEnv();
@@ -24,7 +25,8 @@ runMain(manifest.name, async () => {
   const provider =
     env.SMTP_URL === undefined ? createMailbox(db) : createSmtpProvider({ url: env.SMTP_URL, from: env.MAIL_FROM });
   const now = (): Date => new Date();
-  const sender = startSender({ db, provider, findRecipient, now }, logger);
+  const send = async (): Promise<boolean> => (await sendDue({ db, provider, findRecipient, now })) > 0;
+  const sender = repeat(send, { intervalMs: 2_000, logger, name: 'sending mails' });
   await bus.consume({
     queue: 'notifications.events',
     types: eventTypes,

@@ -1,5 +1,4 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import type { Logger } from '#process/logger';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
 import { events } from './contract.ts';
@@ -121,37 +120,4 @@ async function settle(
   await sql`
     update messages set status = ${status}, reason = ${reason}, sent_at = ${at}, attempts = attempts + 1, data = '{}'
     where message_id = any(${ids}::uuid[])`.execute(trx);
-}
-
-export type Sender = { wake: () => void; stop: () => Promise<void> };
-
-/** Sends while there is something due, then looks again every two seconds, or when told. */
-export function startSender(deps: SendDeps, logger: Logger): Sender {
-  let stopping = false;
-  let wakeUp = (): void => {};
-  const loop = async (): Promise<void> => {
-    while (!stopping) {
-      const count = await sendDue(deps).catch((error: unknown) => {
-        logger.warn({ err: error }, 'mails wait');
-        return 0;
-      });
-      if (count > 0 || stopping) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 2_000);
-        wakeUp = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  };
-  const done = loop();
-  return {
-    wake: () => wakeUp(),
-    stop: () => {
-      stopping = true;
-      wakeUp();
-      return done;
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Logger } from '#process/logger';
 import { withoutDeadline } from '#services/kit/deadline';
+import { repeat } from '#services/kit/repeat';
 import type { OrderState } from './order.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
 import type { OrdersDatabase } from './schema.ts';
@@ -24,6 +25,8 @@ export type Recovery = {
   stop: () => Promise<void>;
 };
 
+const claimedAtOnce = 8;
+
 type Claim = { order_id: string; attempts: number };
 
 /** Looks for orders that nobody continues (at once, then periodically) and finishes or compensates each. */
@@ -35,7 +38,6 @@ export function startRecovery(options: {
 }): Recovery {
   const { db, ports, timing, logger } = options;
   const underWay = new Set<Promise<void>>();
-  let stopping = false;
 
   async function continueOrder(claim: Claim): Promise<void> {
     const state = await ports.load(claim.order_id);
@@ -64,30 +66,21 @@ export function startRecovery(options: {
     return work;
   }
 
-  async function look(): Promise<void> {
-    for (;;) {
-      const claims = await claimDue(db, { nowMs: ports.now(), leaseMs: timing.leaseMs, limit: 8 });
-      await Promise.all(claims.map(begin));
-      if (claims.length < 8 || stopping) break;
-    }
+  /** @returns whether there may be more */
+  async function look(): Promise<boolean> {
+    const claims = await claimDue(db, { nowMs: ports.now(), leaseMs: timing.leaseMs, limit: claimedAtOnce });
+    await Promise.all(claims.map(begin));
     await countStuck(db, timing.lastAttempt);
+    return claims.length === claimedAtOnce;
   }
 
-  let timer: NodeJS.Timeout | undefined;
-  const loop = (): void => {
-    look()
-      .catch((error: unknown) => logger.warn({ err: error }, 'cannot look for unfinished orders'))
-      .finally(() => {
-        if (!stopping) timer = setTimeout(loop, timing.intervalMs);
-      });
-  };
-  loop();
+  const { intervalMs } = timing;
+  const looking = repeat(look, { intervalMs, logger, name: 'looking for unfinished orders' });
 
   return {
     wake: (state) => void withoutDeadline(() => begin({ order_id: state.orderId, attempts: 0 })),
     stop: async () => {
-      stopping = true;
-      clearTimeout(timer);
+      await looking.stop();
       await Promise.all(underWay);
     },
   };

@@ -33,6 +33,6 @@ runMain(manifest.name, async () => {
   await serve(service, {
     addRoutes: (server) => addRoutes(server, deps),
     alongside: [acquirer.server],
-    stop: [books, telling, () => acquirer.close(), relay.stop],
+    stop: [books.stop, telling.stop, () => acquirer.close(), relay.stop],
   });
 });

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely';
-import type { Logger } from '#process/logger';
 import { changesSchema, type Product } from '#services/catalog/contract';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
@@ -49,48 +48,4 @@ async function put(db: Kysely<SearchTables>, product: Product): Promise<void> {
     .values({ id: product.id, ...row })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute();
-}
-
-export type Follower = { wake: () => void; stop: () => Promise<void> };
-
-/** Follows the feed: when told that something changed, and every `intervalMs` in case nobody told. */
-export function startFollower(
-  source: { db: Kysely<SearchTables>; catalog: Client },
-  { logger, intervalMs = 15_000 }: { logger: Logger; intervalMs?: number },
-): Follower {
-  let stopping = false;
-  let woken = false;
-  let wakeUp = (): void => {};
-  const loop = async (): Promise<void> => {
-    while (!stopping) {
-      woken = false;
-      try {
-        const changed = await followFeed(source);
-        if (changed > 0) logger.info({ changed }, 'indexed products');
-      } catch (error) {
-        logger.warn({ err: error }, 'the change feed cannot be read: the index stays as it is');
-      }
-      if (stopping) return;
-      if (woken) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, intervalMs);
-        wakeUp = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  };
-  const done = loop();
-  return {
-    wake: () => {
-      woken = true;
-      wakeUp();
-    },
-    stop: () => {
-      stopping = true;
-      wakeUp();
-      return done;
-    },
-  };
 }

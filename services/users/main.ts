@@ -1,4 +1,5 @@
 import { runMain } from '#process/shutdown';
+import { repeat } from '#services/kit/repeat';
 import { createReader } from '#services/kit/replica/reader';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
@@ -18,11 +19,10 @@ runMain(manifest.name, async () => {
   const replica = { replicaUrl: env.USERS_REPLICA_URL, maxLagMs: env.REPLICA_MAX_LAG_MS };
   const reader = createReader({ db, ...replica, name: manifest.name, logger });
   const keys = createSigningKeys({ db, secret: env.USERS_KEY_SECRET, now: Date.now });
-  const sweeping = setInterval(() => {
-    sweepSessions(db, new Date()).catch((error: unknown) => logger.warn({ err: error }, 'old sessions not removed'));
-  }, sweepMs);
+  const sweep = { intervalMs: sweepMs, logger, name: 'removing old sessions' };
+  const sweeping = repeat(() => sweepSessions(db, new Date()), sweep);
   await serve(service, {
     addRoutes: (server) => addRoutes(server, { db, reader, keys, now: Date.now, changed: relay.wake }),
-    stop: [async () => clearInterval(sweeping), relay.stop, reader.stop],
+    stop: [sweeping.stop, relay.stop, reader.stop],
   });
 });
