@@ -40,12 +40,12 @@ async function findUnfinished(databaseUrl: (database: string) => string): Promis
   const publishers = Object.entries(topology).filter(([, { database, publishes }]) => database && publishes.length > 0);
   const waiting = await Promise.all(publishers.map(([name]) => count(name, 'outbox')));
   return {
-    ordersUnfinished: await count('orders', `orders WHERE status IN ('placed', 'needs_human')`),
+    ordersUnfinished: await count('orders', `orders WHERE status IN ('placed', 'payment_challenged', 'needs_human')`),
     sagasUnfinished: await count('orders', 'saga_work'),
     reservationsHeld: await count('inventory', `reservations WHERE status = 'held'`),
     paymentsUnfinished: await count(
       'payments',
-      `payments WHERE status IN ('pending', 'authorised', 'capturing', 'voiding')`,
+      `payments WHERE status IN ('pending', 'challenged', 'authorised', 'capturing', 'voiding')`,
     ),
     eventsNotSent: waiting.reduce((sum, n) => sum + n, 0),
   };
@@ -85,7 +85,7 @@ async function compareStored(options: EffectsOptions, orders: readonly OrderRow[
   await client.close();
   const wanted = orders.flatMap(({ order_id, status }) => [
     `order.placed ${order_id}`,
-    ...(status === 'placed' || status === 'needs_human' ? [] : [`order.${status} ${order_id}`]),
+    ...(status === 'confirmed' || status === 'cancelled' ? [`order.${status} ${order_id}`] : []),
   ]);
   return oneForEach('eventsNotStored', 'eventsStoredTwice', { wanted, found: stored });
 }

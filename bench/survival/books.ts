@@ -20,6 +20,8 @@ export type BooksCount = {
   holdsForgotten: number;
 };
 
+const unfinished: ReadonlySet<string> = new Set(['placed', 'payment_challenged', 'needs_human']);
+
 /** Compares what buyers were told, what orders recorded and what the acquirer booked since `since`. */
 export async function countBooks(options: {
   ordersUrl: string;
@@ -60,7 +62,7 @@ export async function countBooks(options: {
     purchases: options.purchases.length,
     ordersLost: options.purchases.filter(({ orderId }) => orderId !== null && !confirmedIds.has(orderId)).length,
     ordersDoubled: keys.filter((row) => row.orders > 1).length,
-    ordersUnfinished: orders.filter(({ status }) => status === 'placed' || status === 'needs_human').length,
+    ordersUnfinished: orders.filter(({ status }) => unfinished.has(status)).length,
     confirmed: confirmed.length,
     chargesLost: confirmed.filter(
       (order) => !byOrder.get(order.order_id)?.some((charge) => charge.amount_minor === order.total_minor),

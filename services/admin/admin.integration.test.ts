@@ -20,7 +20,7 @@ const review = {
 };
 const order = {
   ...{ orderId: randomUUID(), status: 'needs_human', cancelReason: 'payments_unavailable' },
-  ...{ totalMinor: 5_000, refundedMinor: 0 },
+  ...{ totalMinor: 5_000, refundedMinor: 0, challengeUntil: null },
   ...{ currency: 'EUR', lines: [], placedAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 };
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };

@@ -89,6 +89,7 @@ describe('checkout', () => {
     cancelReason: null,
     totalMinor: 5_990,
     refundedMinor: 0,
+    challengeUntil: null,
     currency: 'EUR',
     lines: [],
     placedAt: '2026-01-01T00:00:00.000Z',
@@ -117,6 +118,24 @@ describe('checkout', () => {
     expect(response.json()).toEqual(order);
     const body = { cartId: sessionId, paymentToken: 'tok_ok_visa' };
     expect(received).toEqual({ key: 'purchase-1', session: sessionId, body });
+  });
+
+  test('of which the bank asks its customer says so, and hands on what they answer', async () => {
+    const { authorization, sessionId } = await newSession();
+    const asked = { ...order, status: 'payment_challenged', challengeUntil: '2026-01-01T00:02:00.000Z' };
+    gateway.answerOrders(answerWith(202, asked));
+    const response = await checkout(authorization);
+    expect([response.statusCode, response.json()]).toEqual([202, asked]);
+    const received: unknown[] = [];
+    gateway.answerOrders((request, reply) => {
+      received.push(request.url, request.headers['x-session-id']);
+      answerWith(200, order)(request, reply);
+    });
+    const url = `/api/orders/${order.orderId}/challenge`;
+    const say = (payload: object) => app.inject({ method: 'POST', url, headers: { authorization }, payload });
+    expect((await say({ answer: 'approve', more: 1 })).statusCode).toBe(400);
+    expect((await say({ answer: 'approve' })).json()).toEqual(order);
+    expect(received).toEqual([`/orders/${order.orderId}/challenge`, sessionId]);
   });
 
   test.each([

@@ -6,7 +6,7 @@ import type { Client } from '#services/kit/fetch';
 import { passOn } from '#services/kit/pass-on';
 import { problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import { orderSchema, shortageProblemSchema } from '#services/orders/contract';
+import { orderChallengeSchema, orderSchema, shortageProblemSchema } from '#services/orders/contract';
 import { addAccount } from './account.ts';
 import { failures, keySchema, productKey } from './answers.ts';
 import { refuseCards } from './cards.ts';
@@ -128,12 +128,34 @@ function addCart(app: Server, { peers, sessions }: GatewayOptions): void {
   );
 }
 
+function addChallenge(app: Server, { peers, sessions }: Pick<GatewayOptions, 'peers' | 'sessions'>): void {
+  const challenge = {
+    params: z.object({ id: keySchema.meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+    body: orderChallengeSchema,
+    response: {
+      ...{ 200: orderSchema, 402: problemSchema, 404: problemSchema, 409: problemSchema },
+      ...badRequest,
+      ...unauthorised,
+      ...failures,
+    },
+  };
+  const summary = 'What the customer says to the question of their bank';
+  const schema = { summary, tags: ['checkout'], ...challenge };
+  app.post('/api/orders/:id/challenge', { schema }, async (request) => {
+    const { caller } = await scopeOf(request, sessions);
+    const path = `/orders/${encodeURIComponent(request.params.id)}/challenge`;
+    const options = { caller, body: request.body, timeoutMs: checkoutTimeoutMs, idempotent: true };
+    return passOn('orders', await peers.orders.post(path, options), orderSchema);
+  });
+}
+
 function addCheckout(app: Server, { peers, sessions }: GatewayOptions): void {
   const checkout = {
     headers: checkoutHeadersSchema,
     body: checkoutBodySchema,
     response: {
       201: orderSchema,
+      202: orderSchema,
       402: problemSchema,
       409: z.union([shortageProblemSchema, problemSchema]),
       ...badRequest,
@@ -150,8 +172,10 @@ function addCheckout(app: Server, { peers, sessions }: GatewayOptions): void {
       body: { cartId, ...request.body },
       timeoutMs: checkoutTimeoutMs,
     });
-    return reply.code(201).send(passOn('orders', answer, orderSchema));
+    const order = passOn('orders', answer, orderSchema);
+    return reply.code(order.status === 'payment_challenged' ? 202 : 201).send(order);
   });
+  addChallenge(app, { peers, sessions });
 
   const read = {
     params: z.object({ id: keySchema.meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),

@@ -3,9 +3,11 @@ import { readCaller } from '#services/kit/caller';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { looksLikeCardNumber } from '#services/payments/contract';
-import { type CheckoutDeps, checkout } from './checkout.ts';
+import { answerChallenge, type CheckoutDeps, checkout } from './checkout.ts';
 import {
   checkoutRequestSchema,
+  type Order,
+  orderChallengeSchema,
   orderContactSchema,
   orderListSchema,
   orderSchema,
@@ -28,12 +30,14 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
       schema: {
         operationId: 'checkout',
         summary: 'Buy what is in a cart',
-        description: 'Asked again with the same idempotency key: the same answer, one order, one charge.',
+        description:
+          'Asked again with the same idempotency key: the same answer, one order, one charge. 202: the bank asks its customer.',
         tags: ['orders'],
         headers: keyHeader,
         body: checkoutRequestSchema,
         response: {
           201: orderSchema,
+          202: orderSchema,
           400: problemSchema,
           402: problemSchema,
           409: z.union([shortageProblemSchema, problemSchema]),
@@ -45,11 +49,48 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
     async (request, reply) => {
       const caller = readCaller(request.headers);
       const idempotencyKey = request.headers['idempotency-key'];
-      return reply.code(201).send(await checkout(deps, { request: request.body, idempotencyKey, caller }));
+      const order = await checkout(deps, { request: request.body, idempotencyKey, caller });
+      return reply.code(order.status === 'payment_challenged' ? 202 : 201).send(order);
     },
   );
+  addChallenge(app, deps);
   addReading(app, deps);
   addStaffRoutes(app, deps.db, deps.ports);
+}
+
+function addChallenge(app: Server, deps: CheckoutDeps): void {
+  app.post(
+    '/orders/:id/challenge',
+    {
+      schema: {
+        operationId: 'answerChallenge',
+        summary: 'What the customer says to the question of their bank',
+        description: 'Of their own orders only. Harmless when repeated: the first answer counts.',
+        tags: ['orders'],
+        params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
+        body: orderChallengeSchema,
+        response: {
+          ...{ 200: orderSchema, 400: problemSchema, 402: problemSchema },
+          ...{ 404: problemSchema, 409: problemSchema, 502: problemSchema },
+        },
+      },
+    },
+    async (request) => {
+      await ownOrder(deps.db, request);
+      return answerChallenge(deps, request.params.id, request.body.answer);
+    },
+  );
+}
+
+/** @throws DomainError 404 for an order that is not there, or is somebody else's */
+async function ownOrder(
+  db: CheckoutDeps['db'],
+  { params, headers }: { params: { id: string }; headers: Record<string, string | string[] | undefined> },
+): Promise<Order> {
+  const { sessionId, userId } = readCaller(headers);
+  const order = await readOrder(db, { orderId: params.id, sessionId, userId });
+  if (order === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
+  return order;
 }
 
 function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
@@ -97,12 +138,7 @@ function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
         response: { 200: orderSchema, 400: problemSchema, 404: problemSchema },
       },
     },
-    async (request) => {
-      const { sessionId, userId } = readCaller(request.headers);
-      const order = await readOrder(deps.db, { orderId: request.params.id, sessionId, userId });
-      if (order === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
-      return order;
-    },
+    (request) => ownOrder(deps.db, request),
   );
 }
 

@@ -20,6 +20,7 @@ const attemptShare: Record<SagaCall, number> = {
 const shortestMs = 50;
 
 const declinedSchema = z.looseObject({ code: z.literal('payment_declined'), reason: z.string().nullish() });
+const challengedSchema = z.looseObject({ challengeToken: z.string() });
 const overSchema = z.looseObject({ code: z.enum(['reservation_over', 'reservation_differs', 'unknown_reservation']) });
 
 /**
@@ -33,16 +34,25 @@ export async function readCart({ cart }: Peers, cartId: string, caller: Caller):
   return parsed.data;
 }
 
+type AskOptions = {
+  now: () => number;
+  logger: Logger;
+  checkoutMs: number;
+  /** How long a customer has to answer their bank. */
+  challengeMs: number;
+};
+
 /** Makes a saga's calls. What cannot be understood is `failed`: the saga then undoes rather than guesses. */
 export function createAsk(
   peers: Peers,
-  { now, logger, checkoutMs }: { now: () => number; logger: Logger; checkoutMs: number },
+  { now, logger, checkoutMs, challengeMs }: AskOptions,
 ): (call: SagaCall, state: OrderState, deadlineMs: number) => Promise<SagaAnswer> {
   return async (call, state, deadlineMs) => {
     const timeoutMs = Math.min(attemptShare[call] * checkoutMs, deadlineMs - now());
     if (timeoutMs < shortestMs) return { call, result: 'failed' };
     try {
-      const answer = readAnswer(call, await send(peers, call, { state, timeoutMs }));
+      const answered = await send(peers, call, { state, timeoutMs });
+      const answer = readAnswer(call, answered, new Date(now() + challengeMs).toISOString());
       if (answer.result === 'failed') logger.warn({ orderId: state.orderId, call }, 'a call of the checkout failed');
       return answer;
     } catch (error) {
@@ -51,6 +61,20 @@ export function createAsk(
       return { call, result: 'failed' };
     }
   };
+}
+
+/**
+ * Hands over what the customer says to their bank; what it came to, the saga asks for itself.
+ * @throws UnansweredError, UnexpectedAnswerError: nothing is lost, they may answer again
+ */
+export async function passChallenge(
+  { payments }: Peers,
+  { paymentId, challenge, placed }: OrderState,
+  answer: 'approve' | 'refuse',
+): Promise<void> {
+  const options = { body: { token: challenge?.token, answer }, idempotent: true, caller: placed };
+  const { status } = await payments.post(`/payments/${paymentId}/challenge`, options);
+  if (status !== 200 && status !== 402 && status !== 409) throw new UnexpectedAnswerError('payments', status);
 }
 
 function send(
@@ -89,12 +113,12 @@ function send(
   }
 }
 
-function readAnswer(call: SagaCall, { status, body }: Answer): SagaAnswer {
+function readAnswer(call: SagaCall, { status, body }: Answer, challengeUntil: string): SagaAnswer {
   switch (call) {
     case 'reserve':
       return readReservation(status, body);
     case 'pay':
-      return readPayment(status, body);
+      return readPayment(status, body, challengeUntil);
     case 'commit':
       if (status === 200) return { call, result: 'done' };
       return overSchema.safeParse(body).success ? { call, result: 'lost' } : { call, result: 'failed' };
@@ -119,8 +143,12 @@ function readReservation(status: number, body: unknown): SagaAnswer {
     : { call: 'reserve', result: 'failed' };
 }
 
-function readPayment(status: number, body: unknown): SagaAnswer {
+function readPayment(status: number, body: unknown, challengeUntil: string): SagaAnswer {
   if (status === 201) return { call: 'pay', result: 'authorised' };
+  const challenged = challengedSchema.safeParse(body);
+  if (status === 202 && challenged.success) {
+    return { call: 'pay', result: 'challenged', token: challenged.data.challengeToken, until: challengeUntil };
+  }
   const declined = declinedSchema.safeParse(body);
   if (status === 402 && declined.success) {
     return { call: 'pay', result: 'declined', declineReason: declined.data.reason ?? 'declined' };

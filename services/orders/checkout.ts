@@ -5,9 +5,9 @@ import type { Cart } from '#services/cart/contract';
 import type { Caller } from '#services/kit/caller';
 import { DomainError } from '#services/kit/problem';
 import type { CheckoutRequest, Order } from './contract.ts';
-import type { CancelReason, OrderState, PlacedData } from './order.ts';
+import type { CancelReason, OrderEvent, OrderState, PlacedData } from './order.ts';
 import { viewOrder } from './projection.ts';
-import type { Recovery, RecoveryTiming } from './recovery.ts';
+import { postpone, type Recovery, type RecoveryTiming } from './recovery.ts';
 import { ConcurrentAppendError, runSaga, type SagaPorts } from './run-saga.ts';
 import { isAnswerable, isAtRest } from './saga.ts';
 import type { OrdersDatabase } from './schema.ts';
@@ -17,6 +17,8 @@ export type CheckoutDeps = {
   db: Kysely<OrdersDatabase>;
   ports: SagaPorts;
   readCart: (cartId: string, caller: Caller) => Promise<Cart>;
+  /** Hands over what the customer says to their bank. */
+  passChallenge: (state: OrderState, answer: 'approve' | 'refuse') => Promise<void>;
   recovery: Recovery;
   timing: RecoveryTiming & {
     /** The customer has an answer after so long, one way or the other. */
@@ -28,7 +30,7 @@ export type CheckoutInput = { request: CheckoutRequest; idempotencyKey: string; 
 
 /**
  * Buys what is in a cart, once per idempotency key: a repetition gets the first one's answer.
- * @throws DomainError for every outcome but a confirmed order
+ * @throws DomainError for every outcome but a confirmed order, or one of which the bank asks its customer
  */
 export async function checkout(deps: CheckoutDeps, input: CheckoutInput): Promise<Order> {
   const deadlineMs = deps.ports.now() + deps.timing.checkoutMs;
@@ -40,21 +42,47 @@ export async function checkout(deps: CheckoutDeps, input: CheckoutInput): Promis
     const { leaseMs } = deps.timing;
     const now = new Date(deps.ports.now());
     const state = await placeOrder(deps.db, { orderId: randomUUID(), placed, checkout: key, now, leaseMs });
-    if (state !== undefined) return answerFor(await carryOut(deps, state, deadlineMs));
+    if (state !== undefined) return answerFor(await carryOut(deps, state, { deadlineMs }));
   }
   return answerFor(await awaitEarlier(deps, key, deadlineMs));
 }
 
+/**
+ * Has an order go on whose customer answered their bank; harmless when repeated.
+ * @throws DomainError for every outcome but a confirmed order, or one of which the bank still asks
+ */
+export async function answerChallenge(
+  deps: CheckoutDeps,
+  orderId: string,
+  answer: 'approve' | 'refuse',
+): Promise<Order> {
+  const { db, ports, timing, passChallenge } = deps;
+  const deadlineMs = ports.now() + timing.checkoutMs;
+  const state = await ports.load(orderId);
+  if (state === undefined) throw new DomainError('unknown_order', 404, 'There is no such order.');
+  if (state.challenge === null || state.reason !== null) return answerFor(await awaitAnswer(deps, orderId, deadlineMs));
+  await passChallenge(state, answer);
+  // It belongs to this request from here on, as to the one that placed it.
+  await postpone(db, orderId, ports.now() + timing.leaseMs);
+  const answered = { type: 'challenge_answered', data: {} } as const;
+  return answerFor(await carryOut(deps, state, { deadlineMs, happened: [answered] }));
+}
+
 /** Runs the saga until the customer can be answered; what there is to take or to undo goes on behind the answer. */
-async function carryOut(deps: CheckoutDeps, placed: OrderState, deadlineMs: number): Promise<OrderState> {
+async function carryOut(
+  deps: CheckoutDeps,
+  before: OrderState,
+  { deadlineMs, happened = [] }: { deadlineMs: number; happened?: readonly OrderEvent[] },
+): Promise<OrderState> {
   const { ports, timing, recovery } = deps;
   try {
-    const { state } = await runSaga(ports, placed, { until: 'answer', deadlineMs, attempt: 0, ...timing });
+    const begun = happened.length === 0 ? before : await ports.append(before, happened);
+    const { state } = await runSaga(ports, begun, { until: 'answer', deadlineMs, attempt: 0, ...timing });
     if (!isAtRest(state)) recovery.wake(state);
     return state;
   } catch (error) {
     if (!(error instanceof ConcurrentAppendError)) throw error;
-    return awaitAnswer(deps, placed.orderId, deadlineMs);
+    return awaitAnswer(deps, before.orderId, deadlineMs);
   }
 }
 
@@ -123,6 +151,8 @@ function problemFor(orderId: string, reason: CancelReason): DomainError {
       return new DomainError(reason.code, 409, 'There are not enough pieces left.', { orderId, left: reason.left });
     case 'payment_declined':
       return new DomainError(reason.code, 402, 'The payment was declined.', { orderId, reason: reason.declineReason });
+    case 'challenge_abandoned':
+      return new DomainError(reason.code, 402, 'The question of the bank was not answered in time.', { orderId });
     default:
       return new DomainError(reason.code, 502, `The checkout could not be finished. ${undone}`, { orderId });
   }

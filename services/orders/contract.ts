@@ -3,7 +3,7 @@ import { shortageSchema } from '#services/inventory/contract';
 import { callerFields } from '#services/kit/caller';
 import { defineEvents } from '#services/kit/events/contract';
 import { problemSchema } from '#services/kit/problem';
-import { currencySchema, paymentTokenSchema } from '#services/payments/contract';
+import { currencySchema, customerAnswerSchema, paymentTokenSchema } from '#services/payments/contract';
 
 export const orderLineSchema = z.object({
   sku: z.string().meta({ example: 'BW-0001-BLK-M' }),
@@ -23,11 +23,12 @@ export const checkoutRequestSchema = z
 export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
 
 /**
+ * `payment_challenged`: the bank asks its customer whether it is them who pays, until `challengeUntil`.
  * `needs_human`: what is to be undone or given back could not be, and a person sees to it. `refunded`: all of it was given
  * back; an order of which a part was is `confirmed`, with its `refundedMinor`.
  */
 export const orderStatusSchema = z.enum([
-  ...(['placed', 'confirmed', 'cancelled', 'needs_human'] as const),
+  ...(['placed', 'payment_challenged', 'confirmed', 'cancelled', 'needs_human'] as const),
   ...(['refund_requested', 'refunded'] as const),
 ]);
 
@@ -39,12 +40,17 @@ export const orderSchema = z
     totalMinor: z.number().int().meta({ example: 12_990 }),
     refundedMinor: z.number().int().min(0).default(0).meta({ example: 0 }),
     currency: currencySchema,
+    /** Until when the customer may answer their bank; then the order is cancelled. */
+    challengeUntil: z.iso.datetime().nullable().default(null).meta({ example: null }),
     lines: z.array(orderLineSchema),
     placedAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'Order' });
 export type Order = z.infer<typeof orderSchema>;
+
+/** What the customer says to the question of their bank. */
+export const orderChallengeSchema = z.strictObject({ answer: customerAnswerSchema }).meta({ id: 'OrderChallenge' });
 
 export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ id: 'OrderList' });
 

@@ -11,6 +11,8 @@ const shape = {
   ORDERS_CHECKOUT_MS: z.coerce.number().int().min(100).max(60_000).default(4_300),
   /** How long a checkout belongs to the request that began it; then the recovery takes it over. */
   ORDERS_LEASE_MS: z.coerce.number().int().min(100).max(600_000).default(8_000),
+  /** A customer has so long to answer the question of their bank; less than inventory holds their pieces. */
+  ORDERS_CHALLENGE_MS: z.coerce.number().int().min(100).max(600_000).default(120_000),
   /** What is to be undone is tried so often, about 20 minutes by default; then a person is called. */
   ORDERS_LAST_ATTEMPT: z.coerce.number().int().min(1).max(10_000).default(40),
 };

@@ -2,7 +2,7 @@ import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { addRoutes } from './app.ts';
-import { createAsk, type Peers, readCart } from './ask.ts';
+import { createAsk, type Peers, passChallenge, readCart } from './ask.ts';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
 import { startRecovery } from './recovery.ts';
@@ -29,7 +29,7 @@ runMain(manifest.name, async () => {
       if (after.outcome !== 'open') relay.wake();
       return after;
     },
-    ask: createAsk(peers, { now: Date.now, logger, checkoutMs }),
+    ask: createAsk(peers, { now: Date.now, logger, checkoutMs, challengeMs: env.ORDERS_CHALLENGE_MS }),
     now: Date.now,
   };
   const timing = {
@@ -39,7 +39,11 @@ runMain(manifest.name, async () => {
   const recovery = startRecovery({ db, ports, timing, logger });
   await serve(service, {
     addRoutes: (server) =>
-      addRoutes(server, { db, ports, timing, recovery, readCart: (cartId, caller) => readCart(peers, cartId, caller) }),
+      addRoutes(server, {
+        ...{ db, ports, timing, recovery },
+        readCart: (cartId, caller) => readCart(peers, cartId, caller),
+        passChallenge: (state, answer) => passChallenge(peers, state, answer),
+      }),
     stop: [recovery.stop, relay.stop],
   });
 });

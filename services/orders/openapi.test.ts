@@ -25,6 +25,7 @@ test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
     db: createDatabase<OrdersDatabase>({ url: 'postgres://127.0.0.1:1/none', name: 'test', logger }),
     ports: { load: unused, append: unused, ask: unused, now: unused },
     readCart: unused,
+    passChallenge: unused,
     recovery: { wake: unused, stop: unused },
     timing: { checkoutMs: 0, leaseMs: 0, intervalMs: 0, finishWithinMs: 0, lastAttempt: 0 },
   });

@@ -5,6 +5,7 @@ import type { OrderLine, UnfinishedCode } from './contract.ts';
 export type CancelReason =
   | { code: 'out_of_stock'; left: Shortage[] }
   | { code: 'payment_declined'; declineReason: string }
+  | { code: 'challenge_abandoned' }
   | { code: UnfinishedCode };
 
 /** A call to another service. All of them are idempotent there, so asking again is always safe. */
@@ -36,6 +37,10 @@ export type OrderEvent =
   | { type: 'stock_reserved'; data: { expiresAt: string } }
   | { type: 'stock_refused'; data: { left: Shortage[] } }
   | { type: 'payment_requested'; data: { paymentId: string } }
+  /** The bank asks its customer first, and they have until then. */
+  | { type: 'payment_challenged'; data: { challengeToken: string; until: string } }
+  /** They answered; how, payments knows. */
+  | { type: 'challenge_answered'; data: Record<string, never> }
   | { type: 'payment_authorised'; data: { paymentId: string } }
   | { type: 'payment_declined'; data: { declineReason: string } }
   | { type: 'stock_commit_requested'; data: Record<string, never> }
@@ -61,7 +66,9 @@ export type RecordedEvent = OrderEvent & { version: number; atMs: number };
 
 /** `maybe`: asked for, the answer is not known. */
 type StockState = 'none' | 'maybe' | 'held' | 'refused' | 'maybe_committed' | 'committed' | 'released';
-type PaymentState = 'none' | 'maybe' | 'authorised' | 'maybe_captured' | 'captured' | 'declined' | 'refunded';
+type PaymentState =
+  | ('none' | 'maybe' | 'challenged' | 'authorised' | 'declined')
+  | ('maybe_captured' | 'captured' | 'refunded');
 
 export type OrderState = {
   orderId: string;
@@ -73,6 +80,10 @@ export type OrderState = {
   stock: StockState;
   payment: PaymentState;
   paymentId: string | null;
+  /** What the customer is asked, while `payment` is `challenged`. */
+  challenge: { token: string; untilMs: number } | null;
+  /** Since when it goes on without waiting for anybody. */
+  underWaySinceMs: number;
   /** Set once the order is to come to nothing. */
   reason: CancelReason | null;
   outcome: 'open' | 'confirmed' | 'cancelled';
@@ -102,6 +113,8 @@ export function foldOrder(orderId: string, events: readonly RecordedEvent[]): Or
     stock: 'none',
     payment: 'none',
     paymentId: null,
+    challenge: null,
+    underWaySinceMs: first.atMs,
     reason: null,
     outcome: 'open',
     needsHuman: null,
@@ -123,11 +136,12 @@ export function applyEvent(state: OrderState, event: RecordedEvent): OrderState 
   return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs: event.atMs };
 }
 
-function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund, payment }: OrderState): boolean {
+function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund, payment, reason }: OrderState): boolean {
   if (type === 'retry_requested' || type === 'resolved_by_hand') return needsHuman !== null;
   if (needsHuman !== null) return false;
   if (type === 'refund_requested') return outcome === 'confirmed' && refund === null;
   if (type === 'refunded') return refund !== null;
+  if (type === 'challenge_answered') return payment === 'challenged' && reason === null;
   if (type === 'payment_captured') return payment === 'maybe_captured';
   return outcome === 'open' || (type === 'needs_human' && (refund !== null || payment === 'maybe_captured'));
 }
@@ -146,7 +160,7 @@ function doneByHand({ needsHuman, refund }: OrderState): Partial<OrderState> {
   return call === 'release' ? { stock: 'released' } : {};
 }
 
-function changeBy(event: OrderEvent, state: OrderState): Partial<OrderState> {
+function changeBy(event: RecordedEvent, state: OrderState): Partial<OrderState> {
   switch (event.type) {
     case 'placed':
       throw new CorruptOrderError('an order is placed once');
@@ -158,6 +172,12 @@ function changeBy(event: OrderEvent, state: OrderState): Partial<OrderState> {
       return { stock: 'refused', reason: { code: 'out_of_stock', left: event.data.left } };
     case 'payment_requested':
       return { payment: 'maybe', paymentId: event.data.paymentId };
+    case 'payment_challenged': {
+      const { challengeToken: token, until } = event.data;
+      return { payment: 'challenged', challenge: { token, untilMs: Date.parse(until) } };
+    }
+    case 'challenge_answered':
+      return { payment: 'maybe', challenge: null, underWaySinceMs: event.atMs };
     case 'payment_authorised':
       return { payment: 'authorised' };
     case 'payment_declined':

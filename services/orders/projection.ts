@@ -12,6 +12,7 @@ export function projectOrder(state: OrderState): Insertable<OrdersDatabase['orde
     cancel_reason: state.reason === null ? null : JSON.stringify(state.reason),
     total_minor: state.placed.totalMinor,
     refunded_minor: refundedMinorOf(state),
+    challenge_until: challengeUntilOf(state),
     currency: state.placed.currency,
     lines: JSON.stringify(state.placed.lines),
     session_id: state.placed.sessionId,
@@ -27,18 +28,25 @@ function statusOf(state: OrderState): Order['status'] {
   if (needsHuman !== null) return 'needs_human';
   if (refund !== null) return 'refund_requested';
   if (refunds.length > 0 && refundedMinorOf(state) >= state.placed.totalMinor) return 'refunded';
+  if (challengeUntilOf(state) !== null) return 'payment_challenged';
   return outcome === 'open' ? 'placed' : outcome;
+}
+
+function challengeUntilOf({ challenge, reason }: OrderState): Date | null {
+  return challenge === null || reason !== null ? null : new Date(challenge.untilMs);
 }
 
 /** Writes the row for a state, in the transaction that appends to the log. */
 export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Promise<void> {
   const row = projectOrder(state);
-  const { version, status, cancel_reason, refunded_minor, updated_at } = row;
+  const { version, status, cancel_reason, refunded_minor, challenge_until, updated_at } = row;
   await db
     .insertInto('orders')
     .values(row)
     .onConflict((conflict) =>
-      conflict.column('order_id').doUpdateSet({ version, status, cancel_reason, refunded_minor, updated_at }),
+      conflict
+        .column('order_id')
+        .doUpdateSet({ version, status, cancel_reason, refunded_minor, challenge_until, updated_at }),
     )
     .execute();
 }
@@ -86,6 +94,7 @@ function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
     totalMinor: row.total_minor,
     refundedMinor: row.refunded_minor,
     currency: row.currency,
+    challengeUntil: row.challenge_until?.toISOString() ?? null,
     lines: row.lines,
     placedAt: row.placed_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
@@ -101,6 +110,7 @@ export function viewOrder(state: OrderState): Order {
     totalMinor: state.placed.totalMinor,
     refundedMinor: refundedMinorOf(state),
     currency: state.placed.currency,
+    challengeUntil: challengeUntilOf(state)?.toISOString() ?? null,
     lines: state.placed.lines,
     placedAt: new Date(state.placedAtMs).toISOString(),
     updatedAt: new Date(state.updatedAtMs).toISOString(),

@@ -101,7 +101,8 @@ async function claimDue(
   return rows;
 }
 
-async function postpone(db: Kysely<OrdersDatabase>, orderId: string, untilMs: number): Promise<void> {
+/** Leaves an order alone until then. */
+export async function postpone(db: Kysely<OrdersDatabase>, orderId: string, untilMs: number): Promise<void> {
   await db
     .updateTable('saga_work')
     .set({ next_attempt_at: new Date(untilMs) })

@@ -1,5 +1,5 @@
 import { applyEvent, type OrderEvent, type OrderState, type SagaCall } from './order.ts';
-import { eventAfter, isAnswerable, isStale, nextStep, retryDelayMs, type SagaAnswer, staleEvent } from './saga.ts';
+import { eventAfter, isAnswerable, lateEvent, nextStep, retryDelayMs, type SagaAnswer, type SagaStep } from './saga.ts';
 
 /** Someone else (the request, or the recovery) has continued this order meanwhile. */
 export class ConcurrentAppendError extends Error {
@@ -22,7 +22,7 @@ export type SagaPorts = {
 export type SagaOutcome =
   /** Confirmed, cancelled or left to a person; or, asked for the answer only, decided and left to take the money or to compensate. */
   | { kind: 'reached'; state: OrderState }
-  /** A compensation or a capture did not succeed: try again after `delayMs`. */
+  /** A compensation or a capture did not succeed, or the customer is asked: look again after `delayMs`. */
   | { kind: 'later'; state: OrderState; delayMs: number };
 
 export type SagaOptions = {
@@ -43,15 +43,16 @@ export type SagaOptions = {
  */
 export async function runSaga(ports: SagaPorts, start: OrderState, options: SagaOptions): Promise<SagaOutcome> {
   let state = start;
-  let pending: OrderEvent[] = [];
-  if (isStale(state, { nowMs: ports.now(), finishWithinMs: options.finishWithinMs })) pending.push(staleEvent);
+  const late = lateEvent(state, { nowMs: ports.now(), finishWithinMs: options.finishWithinMs });
+  let pending: OrderEvent[] = late === undefined ? [] : [late];
   for (;;) {
-    const planned = recordAhead(state, pending, ports.now());
-    if (planned.events.length > 0) state = await ports.append(state, planned.events);
-    if (planned.call === undefined) return { kind: 'reached', state };
+    const { events, stop } = recordAhead(state, pending, ports.now());
+    if (events.length > 0) state = await ports.append(state, events);
+    if (stop.kind === 'done') return { kind: 'reached', state };
+    if (stop.kind === 'wait') return { kind: 'later', state, delayMs: Math.max(0, stop.untilMs - ports.now()) };
     if (options.until === 'answer' && isAnswerable(state)) return { kind: 'reached', state };
-    const answer = await ports.ask(planned.call, state, options.deadlineMs);
-    const event = eventAfter(state, answer) ?? giveUpEvent(planned.call, options);
+    const answer = await ports.ask(stop.call, state, options.deadlineMs);
+    const event = eventAfter(state, answer) ?? giveUpEvent(stop.call, options);
     if (event === undefined) return { kind: 'later', state, delayMs: retryDelayMs(options.attempt) };
     pending = [event];
   }
@@ -61,12 +62,12 @@ function giveUpEvent(call: SagaCall, { attempt, lastAttempt }: SagaOptions): Ord
   return attempt < lastAttempt ? undefined : { type: 'needs_human', data: { call, attempts: attempt } };
 }
 
-/** All that can be written in one append: what just happened, and the intents up to the next call. */
+/** All that can be written in one append: what just happened, and the intents up to the next call, wait or end. */
 function recordAhead(
   state: OrderState,
   happened: readonly OrderEvent[],
   nowMs: number,
-): { events: OrderEvent[]; call: SagaCall | undefined } {
+): { events: OrderEvent[]; stop: Exclude<SagaStep, { kind: 'record' }> } {
   const events: OrderEvent[] = [];
   let ahead = state;
   const add = (event: OrderEvent): void => {
@@ -76,8 +77,7 @@ function recordAhead(
   for (const event of happened) add(event);
   for (;;) {
     const step = nextStep(ahead);
-    if (step.kind === 'done') return { events, call: undefined };
-    if (step.kind === 'call') return { events, call: step.call };
+    if (step.kind !== 'record') return { events, stop: step };
     add(step.event);
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderState } from './order.ts';
 import { runSaga, type SagaPorts } from './run-saga.ts';
-import { eventAfter, isAnswerable, isAtRest, nextStep, retryDelayMs, type SagaAnswer } from './saga.ts';
+import { eventAfter, isAnswerable, isAtRest, nextStep, retryDelayMs, type SagaAnswer, type SagaStep } from './saga.ts';
 import { base, cuts, first, World } from './world-fixture.ts';
 
 const unavailable = { code: 'payments_unavailable' } as const;
@@ -13,6 +13,8 @@ describe('the next step of an order', () => {
     [{ stock: 'maybe' }, 'call reserve'],
     [{ stock: 'held' }, 'record payment_requested'],
     [{ stock: 'held', payment: 'maybe' }, 'call pay'],
+    [{ stock: 'held', payment: 'challenged', challenge: { token: 'chl_1', untilMs: 5 } }, 'wait until 5'],
+    [{ reason: unavailable, stock: 'held', payment: 'challenged' }, 'call refund'],
     [{ stock: 'held', payment: 'authorised' }, 'record stock_commit_requested'],
     [{ stock: 'maybe_committed', payment: 'authorised' }, 'call commit'],
     [{ stock: 'committed', payment: 'authorised' }, 'record capture_requested'],
@@ -35,9 +37,7 @@ describe('the next step of an order', () => {
     [{ reason: unavailable, stock: 'released', payment: 'refunded' }, 'record cancelled'],
   ])('after %j is: %s', (change, expected) => {
     const step = nextStep({ ...base, ...change });
-    const said =
-      step.kind === 'call' ? `call ${step.call}` : step.kind === 'record' ? `record ${step.event.type}` : 'done';
-    expect(said).toBe(expected);
+    expect(describeStep(step)).toBe(expected);
   });
 
   it.each<[SagaAnswer, string | undefined]>([
@@ -47,6 +47,7 @@ describe('the next step of an order', () => {
     [{ call: 'reserve', result: 'failed' }, 'compensation_started'],
     [{ call: 'pay', result: 'authorised' }, 'payment_authorised'],
     [{ call: 'pay', result: 'declined', declineReason: 'x' }, 'payment_declined'],
+    [{ call: 'pay', result: 'challenged', token: 'chl_1', until: '' }, 'payment_challenged'],
     [{ call: 'pay', result: 'failed' }, 'compensation_started'],
     [{ call: 'commit', result: 'done' }, 'stock_committed'],
     [{ call: 'commit', result: 'lost' }, 'compensation_started'],
@@ -67,6 +68,12 @@ describe('the next step of an order', () => {
     expect(Math.max(...delays)).toBe(30_000);
   });
 });
+
+function describeStep(step: SagaStep): string {
+  if (step.kind === 'call') return `call ${step.call}`;
+  if (step.kind === 'wait') return `wait until ${step.untilMs}`;
+  return step.kind === 'record' ? `record ${step.event.type}` : 'done';
+}
 
 async function runUntilFinished(world: World, beginWith: 'answer' | 'end'): Promise<void> {
   const options = { deadlineMs: Number.POSITIVE_INFINITY, ...first };

@@ -4,7 +4,10 @@ import type { CancelReason, OrderEvent, OrderState, SagaCall } from './order.ts'
 
 export type SagaStep =
   /** Write down what is certain, or what is about to be asked. */
-  { kind: 'record'; event: OrderEvent } | { kind: 'call'; call: SagaCall } | { kind: 'done' };
+  | { kind: 'record'; event: OrderEvent }
+  | { kind: 'call'; call: SagaCall }
+  | { kind: 'wait'; untilMs: number }
+  | { kind: 'done' };
 
 /** What a call came to. `failed`: no usable answer, so the other side may or may not have acted. */
 export type SagaAnswer =
@@ -12,6 +15,7 @@ export type SagaAnswer =
   | { call: 'reserve'; result: 'refused'; left: Shortage[] }
   | { call: 'pay'; result: 'authorised' }
   | { call: 'pay'; result: 'declined'; declineReason: string }
+  | { call: 'pay'; result: 'challenged'; token: string; until: string }
   | { call: 'reserve' | 'commit'; result: 'lost' }
   | { call: LastingCall; result: 'done' }
   | { call: SagaCall; result: 'failed' };
@@ -72,14 +76,18 @@ function nextForPayment(state: OrderState): SagaStep {
       return { kind: 'record', event: { type: 'payment_requested', data: { paymentId: paymentIdOf(state) } } };
     case 'maybe':
       return { kind: 'call', call: 'pay' };
+    case 'challenged':
+      return { kind: 'wait', untilMs: state.challenge?.untilMs ?? 0 };
     default:
       return { kind: 'record', event: { type: 'stock_commit_requested', data: {} } };
   }
 }
 
+const mayHoldMoney: ReadonlySet<OrderState['payment']> = new Set(['maybe', 'challenged', 'authorised']);
+
 /** Money first: a customer waits for it, stock gives itself back when the reservation expires. */
 function nextCompensation(state: OrderState, reason: CancelReason): SagaStep {
-  if (state.payment === 'maybe' || state.payment === 'authorised') return { kind: 'call', call: 'refund' };
+  if (mayHoldMoney.has(state.payment)) return { kind: 'call', call: 'refund' };
   const holdsStock = state.stock !== 'none' && state.stock !== 'refused' && state.stock !== 'released';
   if (holdsStock) return { kind: 'call', call: 'release' };
   return { kind: 'record', event: { type: 'cancelled', data: { reason } } };
@@ -101,6 +109,8 @@ export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | 
       return { type: 'stock_refused', data: { left: answer.left } };
     case 'authorised':
       return { type: 'payment_authorised', data: { paymentId: paymentIdOf(state) } };
+    case 'challenged':
+      return { type: 'payment_challenged', data: { challengeToken: answer.token, until: answer.until } };
     case 'declined':
       return { type: 'payment_declined', data: { declineReason: answer.declineReason } };
     case 'lost':
@@ -142,25 +152,24 @@ function eventAfterFailure(call: SagaCall): OrderEvent | undefined {
   }
 }
 
-/** True for an order that has been under way too long to surprise its customer with a confirmation. */
-export function isStale(
-  state: OrderState,
+/**
+ * The event that turns an order back for which it is too late: its customer did not answer their bank in time, or it has
+ * been under way too long to surprise them with a confirmation.
+ */
+export function lateEvent(
+  { outcome, needsHuman, reason, challenge, underWaySinceMs }: OrderState,
   { nowMs, finishWithinMs }: { nowMs: number; finishWithinMs: number },
-): boolean {
-  return (
-    state.outcome === 'open' &&
-    state.needsHuman === null &&
-    state.reason === null &&
-    nowMs - state.placedAtMs > finishWithinMs
-  );
+): OrderEvent | undefined {
+  if (outcome !== 'open' || needsHuman !== null || reason !== null) return undefined;
+  if (challenge !== null) {
+    return nowMs < challenge.untilMs ? undefined : compensationFor({ code: 'challenge_abandoned' });
+  }
+  return nowMs - underWaySinceMs > finishWithinMs ? compensationFor({ code: 'checkout_expired' }) : undefined;
 }
 
-/** The event that turns a stale order back. */
-export const staleEvent: OrderEvent = compensationFor({ code: 'checkout_expired' });
-
-/** True once the customer can be answered: compensation and capture go on without them. */
+/** True once the customer can be answered, or has to be asked: compensation and capture go on without them. */
 export function isAnswerable(state: OrderState): boolean {
-  return state.outcome !== 'open' || state.reason !== null;
+  return state.outcome !== 'open' || state.reason !== null || state.challenge !== null;
 }
 
 /** Delay before a compensation or a capture is tried again: doubles from 1 s to at most 30 s. */

@@ -26,6 +26,8 @@ export type OrdersDatabase = OutboxTables & {
     cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
     total_minor: number;
     refunded_minor: Generated<number>;
+    /** Until when the customer may answer their bank; null: it does not ask. */
+    challenge_until: Date | null;
     currency: string;
     lines: ColumnType<OrderLine[], string, string>;
     /** Who placed it; nobody else may read it. */
@@ -115,6 +117,12 @@ const refundSchema = `
     CHECK (status IN ('placed', 'confirmed', 'cancelled', 'needs_human', 'refund_requested', 'refunded'));
 `;
 
+const challengeSchema = `
+  ALTER TABLE orders ADD COLUMN challenge_until timestamptz, DROP CONSTRAINT orders_status_check;
+  ALTER TABLE orders ADD CONSTRAINT orders_status_check CHECK (status IN ('placed', 'payment_challenged', 'confirmed',
+    'cancelled', 'needs_human', 'refund_requested', 'refunded'));
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -141,6 +149,11 @@ export const ordersMigrations: Record<string, Migration> = {
   '006-refunds': {
     up: async (db) => {
       await sql.raw(refundSchema).execute(db);
+    },
+  },
+  '007-challenge': {
+    up: async (db) => {
+      await sql.raw(challengeSchema).execute(db);
     },
   },
 };

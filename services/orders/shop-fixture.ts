@@ -15,7 +15,8 @@ export type Shop = {
   carts: Map<string, Cart>;
   /** Applies to the next calls, in order. */
   rules: Rule[];
-  /** Starts orders again once a rule has killed it. */
+  killOrders: () => void;
+  /** Starts orders again once it has been killed. */
   restartOrders: () => Promise<void>;
   query: (database: 'orders' | 'payments' | 'inventory', sql: string) => Promise<Record<string, unknown>[]>;
   busUrl: string;
@@ -35,8 +36,8 @@ export async function startShop(): Promise<Shop> {
   const children = new Map<string, ChildProcess>();
   const rules: Rule[] = [];
   const carts = new Map<string, Cart>();
-  const ports = { orders: await findFreePort(), payments: await findFreePort(), inventory: await findFreePort() };
-  const acquirerPort = await findFreePort();
+  const [orders = 0, payments = 0, inventory = 0, acquirerPort = 0] = await findFreePorts(4);
+  const ports = { orders, payments, inventory };
 
   async function run(name: 'orders' | 'payments' | 'inventory', port: number, extra: object): Promise<void> {
     const variable = `${name.toUpperCase()}_PORT`;
@@ -66,6 +67,7 @@ export async function startShop(): Promise<Shop> {
       PAYMENTS_URL: paymentsProxy.url,
       ORDERS_LEASE_MS: '2000',
       ORDERS_LAST_ATTEMPT: '3',
+      ORDERS_CHALLENGE_MS: '15000',
       // The machine may be busy with other tests.
       ORDERS_CHECKOUT_MS: '30000',
     });
@@ -89,6 +91,7 @@ export async function startShop(): Promise<Shop> {
   }
 
   return {
+    killOrders,
     ordersUrl: `http://${host}:${ports.orders}`,
     busUrl,
     ordersDatabaseUrl: postgres.url('orders'),
@@ -168,14 +171,16 @@ async function listenOn(server: Server): Promise<{ server: Server; url: string }
   return { server, url: `http://${host}:${address.port}` };
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createTcpServer();
-  server.listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return address.port;
+/** All of them held until the last is found, so that no two are the same. */
+async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createTcpServer().listen(0, host));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  return servers.map((server) => {
+    const address = server.address();
+    server.close();
+    if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+    return address.port;
+  });
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {

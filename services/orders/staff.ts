@@ -115,6 +115,12 @@ function setGoing({ needsHuman }: OrderState, event: OrderEvent): OrderEvent {
 }
 
 function toTrail({ version, type, data, atMs }: RecordedEvent): OrderTrail['items'][number] {
-  const { paymentToken: _token, email: _email, by = null, ...rest } = data as Record<string, unknown>;
+  const {
+    paymentToken: _token,
+    challengeToken: _challenge,
+    email: _email,
+    by = null,
+    ...rest
+  } = data as Record<string, unknown>;
   return { version, type, at: new Date(atMs).toISOString(), by: typeof by === 'string' ? by : null, data: rest };
 }

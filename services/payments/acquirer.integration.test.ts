@@ -154,7 +154,7 @@ describe('the reconciliation', () => {
     };
     await till.db
       .insertInto('acquirer.charges')
-      .values({ ...stranger, ...times, reason: null, disputed: false })
+      .values({ ...stranger, ...times, reason: null, disputed: false, challenge_token: null })
       .execute();
     const said = await look(180_000);
     expect([openOf(said, amount), openOf(said, state), openOf(said, there)]).toEqual([

@@ -5,6 +5,7 @@ import type { Client } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import { charge } from './ask-acquirer.ts';
+import { addChallengeRoute, changeAfter, standingOnly } from './challenge.ts';
 import {
   looksLikeCardNumber,
   type Payment,
@@ -14,7 +15,6 @@ import {
   paymentSchema,
 } from './contract.ts';
 import { addEndRoutes } from './end.ts';
-import { stands } from './lifecycle.ts';
 import { addReconciliationRoute } from './reconcile.ts';
 import { addPartialRefundRoute } from './refunds.ts';
 import type { PaymentsDatabase } from './schema.ts';
@@ -39,6 +39,7 @@ const keyHeader = z.object({
 export function addRoutes(app: Server, deps: PaymentsDeps): void {
   refuseCardNumbers(app);
   addPayRoute(app, deps);
+  addChallengeRoute(app, deps);
   addEndRoutes(app, deps);
   addPartialRefundRoute(app, deps);
   addWebhookRoute(app, deps);
@@ -82,11 +83,13 @@ function addPayRoute(app: Server, deps: PaymentsDeps): void {
         operationId: 'pay',
         tags: ['payments'],
         summary: 'Have the bank keep an amount for an order',
-        description: 'Asked again with the same idempotency key: the same answer, and nothing is kept twice.',
+        description:
+          'Asked again with the same idempotency key: the same answer, and nothing is kept twice. 202: the bank asks first.',
         headers: keyHeader,
         body: paymentRequestSchema,
         response: {
           201: paymentSchema,
+          202: paymentSchema,
           402: problemSchema,
           409: problemSchema,
           422: problemSchema,
@@ -97,7 +100,7 @@ function addPayRoute(app: Server, deps: PaymentsDeps): void {
     async (request, reply) => {
       const caller = readCaller(request.headers);
       const payment = await pay(deps, { key: request.headers['idempotency-key'], request: request.body, caller });
-      return reply.code(201).send(standingOnly(payment));
+      return reply.code(payment.status === 'challenged' ? 202 : 201).send(standingOnly(payment));
     },
   );
 }
@@ -112,24 +115,8 @@ async function pay(
   }
   if (begun.kind === 'settled') return begun.payment;
   const { paymentId } = begun.payment;
-  const { outcome, reason, expiresAt } = await charge(acquirer, paymentId, request);
-  const change =
-    outcome === 'approved'
-      ? { to: 'authorised' as const, ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt) }) }
-      : outcome === 'declined'
-        ? { to: 'declined' as const, reason: reason ?? 'declined' }
-        : { to: 'voided' as const };
+  const change = changeAfter(await charge(acquirer, paymentId, request));
   const settled = await movePayment(db, paymentId, change, { now: now(), caller });
   onEvents();
   return settled ?? begun.payment;
-}
-
-/** @throws DomainError for a payment that did not (or no longer does) stand */
-function standingOnly(payment: Payment): Payment {
-  const { status, paymentId, declineReason } = payment;
-  if (status === 'declined') {
-    throw new DomainError('payment_declined', 402, 'The payment was declined.', { paymentId, reason: declineReason });
-  }
-  if (!stands(status)) throw new DomainError('payment_reversed', 409, `The payment is ${status}.`, { paymentId });
-  return payment;
 }

@@ -1,18 +1,24 @@
 import { z } from 'zod';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
 import type { Client } from '#services/kit/fetch';
-import type { PaymentRequest, Refund } from './contract.ts';
+import type { ChallengeAnswer, PaymentRequest, Refund } from './contract.ts';
 
 const chargeAnswerSchema = z.object({
-  outcome: z.enum(['approved', 'declined', 'voided']),
+  outcome: z.enum(['approved', 'declined', 'challenge', 'voided']),
   reason: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
+  challengeToken: z.string().nullable(),
 });
+export type ChargeAnswer = z.infer<typeof chargeAnswerSchema>;
+const captureAnswerSchema = z.object({ outcome: z.enum(['captured', 'expired', 'refused']) });
+const refundAnswerSchema = z.object({ outcome: z.enum(['refunded', 'refused']) });
+const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
+
 const reportSchema = z.object({
   charges: z.array(
     z.object({
       key: z.string(),
-      state: z.enum(['held', 'captured', 'voided', 'declined']),
+      state: z.enum(['challenged', 'held', 'captured', 'voided', 'declined']),
       amountMinor: z.number().int(),
       refundedMinor: z.number().int(),
     }),
@@ -20,9 +26,6 @@ const reportSchema = z.object({
 });
 /** One line of the acquirer's settlement report. */
 export type ReportedCharge = z.infer<typeof reportSchema>['charges'][number];
-const captureAnswerSchema = z.object({ outcome: z.enum(['captured', 'expired', 'refused']) });
-const refundAnswerSchema = z.object({ outcome: z.enum(['refunded', 'refused']) });
-const reversalAnswerSchema = z.object({ outcome: z.enum(['refunded', 'voided', 'nothing_to_refund']) });
 
 /**
  * Authorises under a key; asked again, the acquirer repeats its answer.
@@ -32,9 +35,24 @@ export async function charge(
   acquirer: Client,
   paymentId: string,
   { paymentToken, amountMinor, currency }: PaymentRequest,
-): Promise<z.infer<typeof chargeAnswerSchema>> {
+): Promise<ChargeAnswer> {
   const body = { token: paymentToken, amountMinor, currency };
   const answer = await acquirer.put(`/_acquirer/charges/${paymentId}`, { body });
+  if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
+  return chargeAnswerSchema.parse(answer.body);
+}
+
+/**
+ * Hands over what the customer says to a challenge; asked again, the acquirer says what became of it.
+ * @throws UnansweredError, UnexpectedAnswerError: ask again
+ */
+export async function passChallenge(
+  acquirer: Client,
+  paymentId: string,
+  body: ChallengeAnswer,
+): Promise<ChargeAnswer | 'no_such_challenge'> {
+  const answer = await acquirer.put(`/_acquirer/charges/${paymentId}/challenge`, { body });
+  if (answer.status === 404) return 'no_such_challenge';
   if (answer.status !== 200) throw new UnexpectedAnswerError(acquirer.peer, answer.status);
   return chargeAnswerSchema.parse(answer.body);
 }

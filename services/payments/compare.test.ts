@@ -4,6 +4,7 @@ import { compare, mendOf, type Ours } from './compare.ts';
 
 const payment: Ours = {
   ...{ paymentId: 'pay_1', orderId: null, amountMinor: 500, currency: 'EUR', declineReason: null, refundedMinor: 0 },
+  challengeToken: null,
   ...{ status: 'captured', expiresAt: null, settledAt: null, dispute: null },
 };
 const charge: ReportedCharge = { key: 'pay_1', state: 'captured', amountMinor: 500, refundedMinor: 0 };
@@ -17,6 +18,8 @@ it.each<[Partial<Ours> | null, Partial<ReportedCharge> | null, string | null, st
   [{ refundedMinor: 100 }, { refundedMinor: 100 }, null, null],
   [{ status: 'refunded' }, { refundedMinor: 500 }, null, null],
   [{ status: 'refunded' }, { refundedMinor: 0 }, 'amount', null],
+  [{ status: 'challenged' }, { state: 'challenged' }, null, null],
+  [{ status: 'challenged' }, { state: 'held' }, 'state', null],
   [{ status: 'authorised' }, { state: 'held' }, null, null],
   [{ status: 'authorised' }, { state: 'captured' }, 'state', null],
   [{ status: 'authorised' }, null, 'missing_there', null],

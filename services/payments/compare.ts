@@ -8,6 +8,7 @@ export type Ours = Payment & { refundedMinor: number };
 /** What the bank has of a payment that is in a state; `null`: it need not have heard of it. */
 const theirsFor: Record<Payment['status'], readonly (ReportedCharge['state'] | null)[]> = {
   pending: [null],
+  challenged: ['challenged'],
   authorised: ['held'],
   declined: ['declined'],
   capturing: [],

@@ -25,11 +25,11 @@ export const paymentRequestSchema = z
 export type PaymentRequest = z.infer<typeof paymentRequestSchema>;
 
 /**
- * `authorised`: the bank keeps the money for us until it `expired`, is `captured` (taken) or `voided` (let go); `capturing`
+ * `challenged`: the bank asks its customer first. `authorised`: the bank keeps the money for us until it `expired`, is `captured` (taken) or `voided` (let go); `capturing`
  * and `voiding` are under way there. `refunded`: taken, and all of it given back.
  */
 export const paymentStatusSchema = z.enum([
-  ...(['pending', 'authorised', 'declined', 'capturing', 'captured'] as const),
+  ...(['pending', 'challenged', 'authorised', 'declined', 'capturing', 'captured'] as const),
   ...(['voiding', 'voided', 'expired', 'refunded'] as const),
 ]);
 export type PaymentStatus = z.infer<typeof paymentStatusSchema>;
@@ -42,6 +42,8 @@ export const paymentSchema = z
     amountMinor: z.number().int().meta({ example: 12_990 }),
     currency: currencySchema.nullable(),
     declineReason: z.string().nullable(),
+    /** What the customer is to be asked with while a payment is `challenged`. */
+    challengeToken: z.string().nullable(),
     /** Until when the bank keeps an authorised amount. */
     expiresAt: z.iso.datetime().nullable(),
     /** When what was taken went on its way to our account. */
@@ -55,6 +57,17 @@ export type Payment = z.infer<typeof paymentSchema>;
 export const paymentParamsSchema = z.object({
   paymentId: z.string().min(1).max(64).meta({ example: 'pay_4c1b0f7d2e5a9b3c8d6e' }),
 });
+
+/** What the customer says to their bank's question whether it is them who pays. */
+export const customerAnswerSchema = z.enum(['approve', 'refuse']);
+
+export const challengeAnswerSchema = z
+  .strictObject({
+    token: z.string().min(1).max(100).meta({ example: 'chl_0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c15' }),
+    answer: customerAnswerSchema,
+  })
+  .meta({ id: 'ChallengeAnswer' });
+export type ChallengeAnswer = z.infer<typeof challengeAnswerSchema>;
 
 /** What the acquirer tells: of types that we do not know too, hence with whatever there is in it. */
 export const noticeSchema = z

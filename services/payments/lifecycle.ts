@@ -5,12 +5,13 @@ import type { PaymentStatus } from './contract.ts';
  * a payment that is on its way to one end never sets out for the other.
  */
 export const sources = {
-  authorised: ['pending'],
-  declined: ['pending', 'voiding'],
+  challenged: ['pending'],
+  authorised: ['pending', 'challenged'],
+  declined: ['pending', 'challenged', 'voiding'],
   capturing: ['authorised'],
   captured: ['capturing'],
-  voiding: ['pending', 'authorised'],
-  voided: ['pending', 'voiding'],
+  voiding: ['pending', 'challenged', 'authorised'],
+  voided: ['pending', 'challenged', 'voiding'],
   expired: ['authorised', 'capturing'],
   refunded: ['captured', 'voiding'],
 } as const satisfies Partial<Record<PaymentStatus, readonly PaymentStatus[]>>;
@@ -19,6 +20,7 @@ export type Target = keyof typeof sources;
 
 /** What the others are told of a state that has been reached; intents are nobody else's business. */
 export const announcements = {
+  challenged: null,
   authorised: 'payment.authorised',
   declined: 'payment.declined',
   capturing: null,

@@ -59,7 +59,7 @@ export async function startPayments() {
     chaos: { enabled: false, token: '' },
   });
   const breaker = { threshold: 0.9, size: 1_000, minimumCalls: 1_000, openMs: 1_000 };
-  const client = createClient({ peer: 'acquirer', baseUrl, timeoutMs: 2_000, breaker });
+  const client = createClient({ peer: 'acquirer', baseUrl, timeoutMs: 20_000, breaker });
   const deps = { db, acquirer: client, now: () => new Date(clock.nowMs()), onEvents: () => {}, webhookSecret };
   addRoutes(app, deps);
   const stop = async (): Promise<void> => {

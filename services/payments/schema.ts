@@ -17,6 +17,7 @@ export type PaymentsDatabase = OutboxTables & {
     currency: string | null;
     status: PaymentStatus;
     decline_reason: string | null;
+    challenge_token: Generated<string | null>;
     /** Until when the acquirer keeps what it authorised. */
     expires_at: Date | null;
     /** When the acquirer said that what was captured is on its way to our account. */
@@ -53,7 +54,7 @@ export type PaymentsDatabase = OutboxTables & {
   reconciliation: { id: boolean; until: Date };
   'acquirer.charges': {
     key: string;
-    outcome: 'approved' | 'declined' | 'voided';
+    outcome: 'approved' | 'declined' | 'challenge' | 'voided';
     amount_minor: number;
     currency: string | null;
     reason: string | null;
@@ -63,6 +64,7 @@ export type PaymentsDatabase = OutboxTables & {
     voided_at: Date | null;
     expires_at: Date | null;
     changed_at: Date;
+    challenge_token: string | null;
     /** The customer will ask their bank to take it back. */
     disputed: boolean;
   };
@@ -171,6 +173,15 @@ const reconciliationSchema = `
   CREATE INDEX deliveries_due ON acquirer.deliveries (next_attempt_at) WHERE NOT delivered;
 `;
 
+const challengeSchema = `
+  ALTER TABLE payments ADD COLUMN challenge_token text, DROP CONSTRAINT payments_status_check;
+  ALTER TABLE payments ADD CONSTRAINT payments_status_check CHECK (status IN ('pending', 'challenged', 'authorised',
+    'declined', 'capturing', 'captured', 'voiding', 'voided', 'expired', 'refunded'));
+  ALTER TABLE acquirer.charges ADD COLUMN challenge_token text, DROP CONSTRAINT charges_outcome_check;
+  ALTER TABLE acquirer.charges ADD CONSTRAINT charges_outcome_check
+    CHECK (outcome IN ('approved', 'declined', 'challenge', 'voided'));
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const paymentsMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -192,6 +203,11 @@ export const paymentsMigrations: Record<string, Migration> = {
   '005-reconciliation': {
     up: async (db) => {
       await sql.raw(reconciliationSchema).execute(db);
+    },
+  },
+  '006-challenge': {
+    up: async (db) => {
+      await sql.raw(challengeSchema).execute(db);
     },
   },
 };

@@ -46,7 +46,7 @@ function hashRequest({ orderId, amountMinor, currency, paymentToken }: PaymentRe
     .digest('hex');
 }
 
-type Change = { to: Target; reason?: string | null; expiresAt?: Date };
+export type Change = { to: Target; reason?: string | null; expiresAt?: Date; challengeToken?: string };
 
 /**
  * Brings a payment into a state, once and only from where there is a way; its event with it, in one transaction.
@@ -65,7 +65,7 @@ export async function movePayment(
 export async function moveIn(
   trx: Transaction<PaymentsDatabase>,
   paymentId: string,
-  { to, reason = null, expiresAt }: Change,
+  { to, reason = null, expiresAt, challengeToken }: Change,
   occasion: Occasion,
 ): Promise<Payment | undefined> {
   const row = await trx
@@ -73,6 +73,7 @@ export async function moveIn(
     .set({
       ...{ status: to, decline_reason: reason, updated_at: sql`now()` },
       ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+      ...(challengeToken === undefined ? {} : { challenge_token: challengeToken }),
     })
     .where('payment_id', '=', paymentId)
     .where('status', 'in', sources[to])
@@ -95,7 +96,10 @@ export async function beginUndo(db: Db, paymentId: string, occasion: Occasion): 
   return payment;
 }
 
-type NewPayment = Omit<PaymentRow, 'created_at' | 'updated_at' | 'expires_at' | 'settled_at' | 'dispute'>;
+type NewPayment = Omit<
+  PaymentRow,
+  'created_at' | 'updated_at' | 'expires_at' | 'settled_at' | 'dispute' | 'challenge_token'
+>;
 
 async function insertOnce(db: Db, row: NewPayment): Promise<void> {
   await db
@@ -122,6 +126,7 @@ export function toPayment(row: PaymentRow): Payment {
     amountMinor: row.amount_minor,
     currency: row.currency,
     declineReason: row.decline_reason,
+    challengeToken: row.challenge_token,
     expiresAt: row.expires_at?.toISOString() ?? null,
     settledAt: row.settled_at?.toISOString() ?? null,
     dispute: row.dispute,

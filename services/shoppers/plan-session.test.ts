@@ -49,6 +49,16 @@ describe('a planned visit', () => {
     expect([...ends].sort()).toEqual(stages);
   });
 
+  it('has most answer their bank, and a few leave', () => {
+    const answers = plans(20_000).flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'checkout' ? [step.answersBank] : [])),
+    );
+    const share = (answer: string | null): number => answers.filter((one) => one === answer).length / answers.length;
+    expect(share('approve')).toBeGreaterThan(0.8);
+    expect(share(null)).toBeGreaterThan(0.03);
+    expect(share(null)).toBeLessThan(0.15);
+  });
+
   it('makes at least 0.8 checkouts a second out of 20 requests', () => {
     const { requests, checkouts } = averageSession();
     expect((20 / requests) * checkouts).toBeGreaterThan(0.8);

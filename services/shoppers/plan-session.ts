@@ -12,7 +12,8 @@ export type Step = { thinkMs: number } & (
   | { kind: 'add'; quantity: number }
   | { kind: 'cart' }
   | { kind: 'signIn'; account: number }
-  | { kind: 'checkout' }
+  /** `answersBank`: what they say if their bank asks; null: nothing, they leave. */
+  | { kind: 'checkout'; answersBank: 'approve' | 'refuse' | null }
   | { kind: 'review'; rating: number }
 );
 
@@ -134,7 +135,12 @@ function planProducts(
   if (random() < habits.signIn) {
     add({ kind: 'signIn', account: Math.floor(random() * accounts), thinkMs: thinkMs() });
   }
-  add({ kind: 'checkout', thinkMs: thinkMs() });
+  const answersBank = pickWeighted(random, [
+    ['approve', 88],
+    ['refuse', 4],
+    [null, 8],
+  ] as const);
+  add({ kind: 'checkout', answersBank, thinkMs: thinkMs() });
   if (random() < habits.review) {
     // Most are pleased.
     add({ kind: 'review', rating: 1 + Math.floor(5 * random() ** 0.4), thinkMs: thinkMs() });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '#services/kit/fetch';
 import { planCrawl } from './plan-crawl.ts';
@@ -53,7 +53,7 @@ const wholeVisit: Step[] = [
   { kind: 'add', quantity: 1, thinkMs: 0 },
   { kind: 'cart', thinkMs: 0 },
   { kind: 'signIn', account: 7, thinkMs: 0 },
-  { kind: 'checkout', thinkMs: 0 },
+  { kind: 'checkout', answersBank: 'approve', thinkMs: 0 },
   { kind: 'review', rating: 5, thinkMs: 0 },
 ];
 
@@ -65,6 +65,8 @@ let checkoutStatuses: (number | 'cut')[] = [];
 /** The code with which a checkout is answered 502. */
 let failureCode = 'other';
 let stockStatus = 'in_stock';
+/** With which an answer to the bank is answered. */
+let bankSays = 200;
 
 beforeEach(async () => {
   seen = [];
@@ -75,6 +77,10 @@ beforeEach(async () => {
     const status = call === 'POST /api/checkout' ? (checkoutStatuses.shift() ?? 201) : 200;
     if (status === 'cut') return request.socket.destroy();
     const code = status === 409 ? 'out_of_stock' : failureCode;
+    const asked = { ...order, status: 'payment_challenged' };
+    if (status === 202)
+      return response.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify(asked));
+    if (call.endsWith('/challenge')) return answerBank(response);
     const body = call.startsWith('GET /api/stock') ? { ...answers[call], status: stockStatus } : answers[call];
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(status < 400 ? body : { code }));
@@ -89,6 +95,11 @@ afterEach(() => {
   gateway.closeAllConnections();
   gateway.close();
 });
+
+function answerBank(response: ServerResponse): void {
+  response.writeHead(bankSays, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(bankSays === 200 ? order : { code: 'payment_declined' }));
+}
 
 function note(request: IncomingMessage): string {
   const call = `${request.method} ${request.url?.split('?')[0]}`;
@@ -130,6 +141,19 @@ describe('a visit', () => {
   ])('that ends with %s at the till is counted as %s', async (status, outcome) => {
     checkoutStatuses = [status];
     expect((await visit()).checkouts).toEqual([outcome]);
+  });
+
+  it.each([
+    ['approve', 200, 'confirmed', 2],
+    ['refuse', 402, 'declined', 1],
+    [null, 200, 'abandoned', 0],
+  ] as const)('says %s to a bank that asks, and is counted as it ends', async (answersBank, status, outcome, after) => {
+    checkoutStatuses = [202];
+    bankSays = status;
+    const steps = wholeVisit.map((step) => (step.kind === 'checkout' ? { ...step, answersBank } : step));
+    expect((await visit({ steps })).checkouts).toEqual([outcome]);
+    const calls = seen.map(({ call }) => call);
+    expect(calls.slice(calls.indexOf('POST /api/checkout') + 1)).toHaveLength(after);
   });
 
   it('pays a second time under the same key, so that it cannot be charged twice', async () => {

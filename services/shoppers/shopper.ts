@@ -14,7 +14,9 @@ import type { SessionPlan, Step } from './plan-session.ts';
 
 /** How a request went for the shopper: `refused` is a 4xx, `failed` a 5xx. */
 export type RequestOutcome = 'ok' | 'refused' | 'failed' | 'unanswered';
-export type CheckoutOutcome = 'confirmed' | 'declined' | 'out_of_stock' | 'refused' | 'failed' | 'unanswered';
+export type CheckoutOutcome =
+  | ('confirmed' | 'declined' | 'abandoned')
+  | ('out_of_stock' | 'refused' | 'failed' | 'unanswered');
 
 export type ShopperDeps = {
   gateway: Client;
@@ -25,6 +27,8 @@ export type ShopperDeps = {
 const codeSchema = z.looseObject({ code: z.string() });
 const checkoutTimeoutMs = 10_000;
 const reloadMs = 1_200;
+/** To find the phone, and the question of the bank on it. */
+const bankMs = 2_000;
 
 /** One visit to the shop, step by step, until it is done or the shopper has had enough. */
 export async function visitShop(deps: ShopperDeps, plan: SessionPlan, signal: AbortSignal): Promise<void> {
@@ -92,7 +96,7 @@ class Visit {
       case 'signIn':
         return this.signIn(step.account);
       case 'checkout':
-        return this.checkOut();
+        return this.checkOut(step.answersBank);
       case 'review':
         return this.review(step.rating);
     }
@@ -164,19 +168,30 @@ class Visit {
     return answer !== undefined;
   }
 
-  private async checkOut(): Promise<boolean> {
+  private async checkOut(answersBank: 'approve' | 'refuse' | null): Promise<boolean> {
     if (!this.inCart) return false;
     // A second try is the same purchase: it has the same key.
     const headers = { 'idempotency-key': randomUUID() };
     const body = { paymentToken: `tok_${this.plan.device}_visa` };
     const options = { headers, body, timeoutMs: checkoutTimeoutMs };
-    const answer = await this.ask('post', '/api/checkout', options, (last) => {
+    const first = await this.ask('post', '/api/checkout', options, (last) => {
       // Unless it ended for good.
       if (last !== undefined && isUnfinished(last)) headers['idempotency-key'] = randomUUID();
     });
-    this.order = answer?.status === 201 ? orderSchema.safeParse(answer.body).data : undefined;
+    const answer = first?.status === 202 ? await this.answerBank(first, answersBank) : first;
+    const isBought = answer?.status === 201 || (answer !== first && answer?.status === 200);
+    this.order = isBought ? orderSchema.safeParse(answer?.body).data : undefined;
     this.deps.onCheckout(checkoutOutcome(answer));
     return answer !== undefined;
+  }
+
+  /** What becomes of an order of which the bank asks: some never answer it. */
+  private async answerBank(asked: Answer, answer: 'approve' | 'refuse' | null): Promise<Answer | undefined> {
+    const order = orderSchema.safeParse(asked.body).data;
+    if (answer === null || order === undefined) return asked;
+    await delay(bankMs, undefined, { signal: this.signal });
+    const options = { body: { answer }, timeoutMs: checkoutTimeoutMs };
+    return this.ask('post', `/api/orders/${order.orderId}/challenge`, options);
   }
 
   /** Asks, and reloads as often as the shopper's patience allows. @returns undefined without any answer */
@@ -213,7 +228,8 @@ class Visit {
 
 function checkoutOutcome(answer: Answer | undefined): CheckoutOutcome {
   if (answer === undefined) return 'unanswered';
-  if (answer.status === 201) return 'confirmed';
+  if (answer.status === 201 || answer.status === 200) return 'confirmed';
+  if (answer.status === 202) return 'abandoned';
   if (answer.status === 402) return 'declined';
   if (answer.status >= 500) return 'failed';
   return codeSchema.safeParse(answer.body).data?.code === 'out_of_stock' ? 'out_of_stock' : 'refused';

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { keepConnections } from '#services/kit/drain';
 import type { PaymentsDatabase } from '../schema.ts';
-import { bookCapture, bookCharge, bookRefund, bookReversal } from './books.ts';
+import { bookCapture, bookChallenge, bookCharge, bookRefund, bookReversal } from './books.ts';
 import { chargeDelayMs } from './decide.ts';
 import { reportCharges } from './report.ts';
 
@@ -13,6 +13,8 @@ const chargeSchema = z.object({
   amountMinor: z.number().int().positive(),
   currency: z.string().length(3),
 });
+
+const challengeSchema = z.object({ token: z.string(), answer: z.enum(['approve', 'refuse']) });
 
 const refundSchema = z.object({ amountMinor: z.number().int().positive() });
 
@@ -35,6 +37,13 @@ export function buildAcquirer({ db, now, random }: AcquirerDeps): FastifyInstanc
     if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
     await delay(chargeDelayMs(random));
     return bookCharge(db, { key: request.params.key, ...parsed.data }, now());
+  });
+  app.put<{ Params: { key: string } }>('/_acquirer/charges/:key/challenge', async (request, reply) => {
+    const parsed = challengeSchema.safeParse(request.body);
+    if (!parsed.success) return reply.code(400).send({ error: 'malformed' });
+    await delay(chargeDelayMs(random));
+    const answer = await bookChallenge(db, { key: request.params.key, ...parsed.data }, now());
+    return answer ?? reply.code(404).send({ error: 'no such challenge' });
   });
   app.put<{ Params: { key: string } }>('/_acquirer/charges/:key/capture', async (request) => {
     await delay(chargeDelayMs(random));

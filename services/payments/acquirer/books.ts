@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { PaymentsDatabase } from '../schema.ts';
 import { decideCharge, isDisputed } from './decide.ts';
@@ -5,9 +6,11 @@ import { notify } from './notify.ts';
 
 export type ChargeRequest = { key: string; token: string; amountMinor: number; currency: string };
 export type ChargeAnswer = {
-  outcome: 'approved' | 'declined' | 'voided';
+  outcome: 'approved' | 'declined' | 'challenge' | 'voided';
   reason: string | null;
   expiresAt: Date | null;
+  /** By which the customer's answer to a challenge is known to be about it. */
+  challengeToken: string | null;
 };
 export type CaptureAnswer = { outcome: 'captured' | 'expired' | 'refused' };
 export type ReversalAnswer = { outcome: 'refunded' | 'voided' | 'nothing_to_refund' };
@@ -28,8 +31,27 @@ export async function bookCharge(db: Db, request: ChargeRequest, now: Date): Pro
     reason: decision.outcome === 'declined' ? decision.reason : null,
     at: now,
     expires_at: decision.outcome === 'approved' ? new Date(now.getTime() + heldMs) : null,
+    challenge_token: decision.outcome === 'challenge' ? `chl_${randomUUID()}` : null,
     disputed: isDisputed(request.token),
   });
+}
+
+/** The customer's own answer to a challenge, once: whoever asks again gets what became of the first. */
+export async function bookChallenge(
+  db: Db,
+  { key, token, answer }: { key: string; token: string; answer: 'approve' | 'refuse' },
+  now: Date,
+): Promise<ChargeAnswer | undefined> {
+  const approved = { outcome: 'approved', expires_at: new Date(now.getTime() + heldMs), changed_at: now } as const;
+  const refused = { outcome: 'declined', reason: 'challenge_refused', changed_at: now } as const;
+  await db
+    .updateTable('acquirer.charges')
+    .set(answer === 'approve' ? approved : refused)
+    .where('key', '=', key)
+    .where('challenge_token', '=', token)
+    .where('outcome', '=', 'challenge')
+    .execute();
+  return answerOf(db, key).where('challenge_token', '=', token).executeTakeFirst();
 }
 
 /** Takes what was authorised under a key, once; never what was let go, or is held no longer. */
@@ -53,9 +75,12 @@ export async function bookReversal(db: Db, key: string, now: Date): Promise<Reve
   return db.transaction().execute(async (trx) => {
     const found = await bookOnce(trx, {
       ...{ key, outcome: 'voided', amount_minor: 0, currency: null },
-      ...{ reason: 'reversed_before_charge', at: now, expires_at: null, disputed: false },
+      ...{ reason: 'reversed_before_charge', at: now, expires_at: null, challenge_token: null, disputed: false },
     });
     if (found.outcome === 'voided') return { outcome: 'voided' };
+    const open = trx.updateTable('acquirer.charges').where('key', '=', key).where('outcome', '=', 'challenge');
+    const dropped = await open.set({ outcome: 'voided', changed_at: now }).executeTakeFirst();
+    if (dropped.numUpdatedRows > 0n) return { outcome: 'voided' };
     const charge = await lockApproved(trx, key);
     if (charge === undefined) return { outcome: 'nothing_to_refund' };
     if (charge.captured_at === null) {
@@ -146,9 +171,12 @@ async function bookOnce(db: Db, entry: Entry): Promise<ChargeAnswer> {
     .values({ ...entry, changed_at: entry.at })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
+  return answerOf(db, entry.key).executeTakeFirstOrThrow();
+}
+
+function answerOf(db: Db, key: string) {
   return db
     .selectFrom('acquirer.charges')
-    .select(['outcome', 'reason', 'expires_at as expiresAt'])
-    .where('key', '=', entry.key)
-    .executeTakeFirstOrThrow();
+    .select(['outcome', 'reason', 'expires_at as expiresAt', 'challenge_token as challengeToken'])
+    .where('key', '=', key);
 }

@@ -7,6 +7,7 @@ describe('decideCharge', () => {
     ['tok_declined', { outcome: 'declined', reason: 'card_declined' }],
     ['tok_insufficient_1', { outcome: 'declined', reason: 'insufficient_funds' }],
     ['tok_expired_1', { outcome: 'declined', reason: 'card_expired' }],
+    ['tok_challenge_1', { outcome: 'challenge' }],
   ])('answers %s as the token says', (token, decision) => {
     expect(decideCharge({ key: 'pay_1', token })).toEqual(decision);
   });
@@ -17,6 +18,13 @@ describe('decideCharge', () => {
     expect(declined.length).toBeGreaterThan(130);
     expect(declined.length).toBeLessThan(280);
     expect(keys.filter((key) => decideCharge({ key, token: 'tok_visa' }).outcome === 'declined')).toEqual(declined);
+  });
+
+  it('challenges about 3 % of them', () => {
+    const keys = Array.from({ length: 10_000 }, (_, index) => `pay_${index}`);
+    const challenged = keys.filter((key) => decideCharge({ key, token: 'tok_visa' }).outcome === 'challenge');
+    expect(challenged.length).toBeGreaterThan(220);
+    expect(challenged.length).toBeLessThan(380);
   });
 
   it('takes 20 to 80 ms', () => {

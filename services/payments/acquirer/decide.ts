@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 
-export type Decision = { outcome: 'approved' } | { outcome: 'declined'; reason: string };
+export type Decision = { outcome: 'approved' | 'challenge' } | { outcome: 'declined'; reason: string };
 
 /** Share of ordinary charges that a bank refuses. */
 const declinedShare = 0.02;
 
+/** Share of ordinary charges of which a bank asks its customer first. */
+const challengedShare = 0.03;
+
 /**
- * What the bank says to a charge: by the token's prefix where that names an outcome, else 2 % are declined. The same
+ * What the bank says to a charge: by the token's prefix where that names an outcome, else 2 % are declined and 3 % challenged. The same
  * key always gets the same answer.
  */
 export function decideCharge({ key, token }: { key: string; token: string }): Decision {
@@ -14,7 +17,10 @@ export function decideCharge({ key, token }: { key: string; token: string }): De
   if (token.startsWith('tok_insufficient')) return { outcome: 'declined', reason: 'insufficient_funds' };
   if (token.startsWith('tok_expired')) return { outcome: 'declined', reason: 'card_expired' };
   if (token.startsWith('tok_ok')) return { outcome: 'approved' };
-  return shareOf(key) < declinedShare ? { outcome: 'declined', reason: 'card_declined' } : { outcome: 'approved' };
+  if (token.startsWith('tok_challenge')) return { outcome: 'challenge' };
+  const share = shareOf(key);
+  if (share < declinedShare) return { outcome: 'declined', reason: 'card_declined' };
+  return { outcome: share < declinedShare + challengedShare ? 'challenge' : 'approved' };
 }
 
 /** Whether the customer will have their bank ask for the money back; the shop has an answer to that. */

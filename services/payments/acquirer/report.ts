@@ -3,7 +3,7 @@ import type { PaymentsDatabase } from '../schema.ts';
 
 type ReportedCharge = {
   key: string;
-  state: 'held' | 'captured' | 'voided' | 'declined';
+  state: 'challenged' | 'held' | 'captured' | 'voided' | 'declined';
   amountMinor: number;
   refundedMinor: number;
 };
@@ -21,6 +21,7 @@ export async function reportCharges(db: Kysely<PaymentsDatabase>, query: ReportQ
     SELECT c.key, c.amount_minor AS "amountMinor",
       (SELECT coalesce(sum(r.amount_minor), 0)::int FROM acquirer.refunds r WHERE r.key = c.key) AS "refundedMinor",
       CASE WHEN c.outcome = 'declined' THEN 'declined' WHEN c.outcome = 'voided' OR c.voided_at IS NOT NULL THEN 'voided'
+        WHEN c.outcome = 'challenge' THEN 'challenged'
         WHEN c.captured_at IS NOT NULL THEN 'captured' ELSE 'held' END AS state
     FROM acquirer.charges c WHERE ${which} ORDER BY c.key`.execute(db);
   return rows;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { revalidatePath } from 'next/cache';
 import { redirect } from 'next/navigation';
-import { isUnfinished, orderSchema, shortageProblemSchema } from '#services/orders/contract';
+import { isUnfinished, type Order, orderSchema, shortageProblemSchema } from '#services/orders/contract';
 import { ask, type Failure } from '../../shop/ask.ts';
 import { countOf } from '../../shop/words.ts';
 import { keepCount } from './keep-count.ts';
@@ -13,6 +13,7 @@ const timeoutMs = 7_000;
 
 const words: Record<string, string> = {
   payment_declined: 'The bank said no. Nothing was charged: choose another way to pay.',
+  challenge_abandoned: 'Your bank got no answer in time. Nothing was charged: try again.',
   cart_empty: 'There is nothing in your bag.',
   checkout_in_progress: 'We are still waiting for the bank. Press once more in a moment: you pay once only.',
   idempotency_key_reused: 'Something changed meanwhile. Look at it again, and pay.',
@@ -25,9 +26,26 @@ export async function buy(_before: Outcome, form: FormData): Promise<Outcome> {
   const headers = { 'idempotency-key': key };
   const order = await ask('post', '/api/checkout', orderSchema, { body, headers, timeoutMs });
   if (!order.ok) return explain(form, order, key);
+  // What the bank asks is on the page of the order.
+  if (order.value.status === 'payment_challenged') redirect(`/orders/${order.value.orderId}`);
+  return thank(order.value);
+}
+
+function thank({ orderId }: Order): never {
   keepCount({ items: [] });
   revalidatePath('/', 'layout');
-  redirect(`/orders/${order.value.orderId}?thanks=1`);
+  redirect(`/orders/${orderId}?thanks=1`);
+}
+
+/** What the customer says to their bank; the order's page shows what it came to. */
+export async function answerBank(_before: Outcome, form: FormData): Promise<Outcome> {
+  const path = `/orders/${encodeURIComponent(textOf(form, 'orderId'))}`;
+  const body = { answer: textOf(form, 'answer') };
+  const order = await ask('post', `/api${path}/challenge`, orderSchema, { body, timeoutMs, idempotent: true });
+  if (!order.ok && order.status !== 402) return failed(form, order, words);
+  if (order.ok && order.value.status === 'confirmed') return thank(order.value);
+  revalidatePath(path);
+  redirect(path);
 }
 
 function explain(form: FormData, failure: Failure, key: string): Outcome {

@@ -16,6 +16,7 @@ import { Missing, Unavailable } from '../_parts/unavailable.tsx';
 export const metadata: Metadata = { title: 'Your account' };
 
 const states: Record<Order['status'], string> = {
+  payment_challenged: 'waiting for your answer to your bank',
   ...{ placed: 'on its way', confirmed: 'paid', cancelled: 'cancelled' },
   ...{ needs_human: 'being put right by one of us', refund_requested: 'being given back', refunded: 'given back' },
 };

@@ -18,7 +18,12 @@ export const metadata: Metadata = { title: 'The till' };
 /** What a wallet hands over: tokens, which stand for cards that we never see. Each shows another answer of a bank. */
 const ways = [
   { token: 'tok_ok_wallet', name: 'Wallet', words: 'A bank that says yes.' },
-  { token: 'tok_storefront_card', name: 'Saved card', words: 'A bank like most: one time in fifty it says no.' },
+  {
+    token: 'tok_storefront_card',
+    name: 'Saved card',
+    words: 'A bank like most: now and then it asks you, or says no.',
+  },
+  { token: 'tok_challenge_card', name: 'New card', words: 'A bank that asks first whether it is you.' },
   { token: 'tok_insufficient_funds', name: 'Savings account', words: 'A bank that finds too little in it.' },
   { token: 'tok_expired_card', name: 'Old card', words: 'A bank that says it is over.' },
 ] as const;

@@ -6,6 +6,7 @@ import { productIdOf } from '#services/catalog/contract';
 import { type Order, type OrderLine, orderSchema } from '#services/orders/contract';
 import { ask } from '../../../shop/ask.ts';
 import { formatDay, formatPrice, shortId } from '../../../shop/words.ts';
+import { answerBank } from '../../_actions/checkout.ts';
 import { postReview } from '../../_actions/review.ts';
 import classes from '../../_parts/bag.module.css';
 import form from '../../_parts/form.module.css';
@@ -23,15 +24,48 @@ const stages = [
   { status: 'confirmed', words: 'Paid, and put aside for you' },
 ] as const;
 
+function wordsOfEnd({ cancelReason }: Order): string {
+  if (cancelReason === 'challenge_abandoned') return 'Your bank got no answer in time, so this order was cancelled.';
+  return cancelReason === 'payment_declined'
+    ? 'Your bank said no, so this order was cancelled.'
+    : 'This order was cancelled.';
+}
+
 function wordsOfRefund({ status, refundedMinor }: Order): string {
   return `${status === 'refunded' ? 'All of it' : 'A part of it'}, ${formatPrice(refundedMinor)}, was given back to you.`;
 }
 
+const times = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+
+/** The question of the bank, which a real one asks in an app of its own. */
+function BankQuestion({ order, until }: { order: Order; until: string }): ReactNode {
+  return (
+    <section className={`${notice.notice} ${classes.question}`} aria-label="Your bank asks">
+      <h2>Your bank asks: is it you?</h2>
+      <p>
+        {formatPrice(order.totalMinor)} for Bellwether. Answer by {times.format(new Date(until))} UTC, or nothing is
+        bought and your things go back.
+      </p>
+      <div className={classes.answers}>
+        <ActionForm action={answerBank} label="It is me">
+          <input type="hidden" name="orderId" value={order.orderId} />
+          <input type="hidden" name="answer" value="approve" />
+          <Submit>Yes, I am paying</Submit>
+        </ActionForm>
+        <ActionForm action={answerBank} label="It is not me">
+          <input type="hidden" name="orderId" value={order.orderId} />
+          <input type="hidden" name="answer" value="refuse" />
+          <Submit className={form.plain}>No, it is not me</Submit>
+        </ActionForm>
+      </div>
+    </section>
+  );
+}
+
 function Progress({ order }: { order: Order }): ReactNode {
+  if (order.challengeUntil !== null) return <BankQuestion order={order} until={order.challengeUntil} />;
   if (order.status === 'cancelled') {
-    return (
-      <p className={`${notice.notice} ${notice.bad}`}>This order was cancelled, and nothing was charged for it.</p>
-    );
+    return <p className={`${notice.notice} ${notice.bad}`}>{wordsOfEnd(order)} Nothing was charged for it.</p>;
   }
   if (order.status === 'needs_human') {
     return (
