@@ -164,6 +164,14 @@ function telemetryEnv(name: ProcessName, { url }: Context): Record<string, strin
   };
 }
 
+function usersEnv({ secrets, url }: Context): Record<string, string> {
+  return {
+    USERS_KEY_SECRET: secrets.usersKeySecret,
+    OAUTH_ISSUER: url('gateway'),
+    OAUTH_CLIENT_SECRET: secrets.partnerSecret,
+  };
+}
+
 function serviceUrls(names: readonly ServiceName[], { url }: Context): Record<string, string> {
   return Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
 }
@@ -185,8 +193,8 @@ function shopService(name: ServiceName, context: Context): ProcessSpec {
       ...(settings.REDIS_URL !== undefined && cachingServices.includes(name) ? { REDIS_URL: settings.REDIS_URL } : {}),
       ...optionalEnv(name, context),
       ...(name === 'payments' ? acquirerEnv(context) : {}),
-      ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret } : {}),
-      ...(name === 'users' ? { USERS_KEY_SECRET: secrets.usersKeySecret } : {}),
+      ...(name === 'gateway' ? { SESSION_SECRET: secrets.sessionSecret, OAUTH_ISSUER: url('gateway') } : {}),
+      ...(name === 'users' ? usersEnv(context) : {}),
       ...(name === 'admin' ? { ADMIN_TOKEN: secrets.adminToken } : {}),
       ...(name === 'notifications' && settings.SMTP_URL !== undefined ? { SMTP_URL: settings.SMTP_URL } : {}),
       ...(isSite ? storefrontEnv(settings, url('collectors')) : {}),

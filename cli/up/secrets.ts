@@ -12,6 +12,7 @@ const secretsSchema = z.object({
   sessionSecret: z.string().optional(),
   usersKeySecret: z.string().optional(),
   acquirerSecret: z.string().optional(),
+  partnerSecret: z.string().optional(),
   adminToken: z.string().optional(),
   supervisorToken: z.string().optional(),
 });
@@ -31,6 +32,8 @@ export type Secrets = {
   usersKeySecret: string;
   /** With which the simulated acquirer signs what it tells the shop. */
   acquirerSecret: string;
+  /** Of the third party that reads the shop's catalogue, a client of the authorisation server. */
+  partnerSecret: string;
   /** Opens the shop's back office. */
   adminToken: string;
   /** Lets the owner of the instance restart its processes. */
@@ -54,6 +57,7 @@ export function loadSecrets(dataDir: string, random: () => string = () => random
     sessionSecret: known.sessionSecret ?? random(),
     usersKeySecret: known.usersKeySecret ?? random(),
     acquirerSecret: known.acquirerSecret ?? random(),
+    partnerSecret: known.partnerSecret ?? random(),
     adminToken: known.adminToken ?? random(),
     supervisorToken: known.supervisorToken ?? random(),
   };

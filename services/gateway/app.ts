@@ -9,10 +9,13 @@ import type { Server } from '#services/kit/server';
 import { orderChallengeSchema, orderSchema, shortageProblemSchema } from '#services/orders/contract';
 import { addAccount } from './account.ts';
 import { failures, keySchema, productKey } from './answers.ts';
+import { enforceApiScopes } from './api-scopes.ts';
 import { refuseCards } from './cards.ts';
+import { challengeFor } from './challenge.ts';
 import { checkoutBodySchema, checkoutHeadersSchema, sessionSchema } from './contract.ts';
 import { addDiscovery } from './discovery.ts';
 import { registerEntityTags } from './etag.ts';
+import { addOauth, isOauthRoute } from './oauth.ts';
 import { isSharedRoute, type ResponseCache } from './response-cache.ts';
 import { callerOf, scopeOf } from './scope.ts';
 import type { Sessions } from './session.ts';
@@ -42,23 +45,21 @@ const skuParams = z.object({ sku: keySchema.meta({ example: 'BW-0041-BLK-M' }) }
 export function addRoutes(app: Server, options: GatewayOptions): void {
   registerShedding(app);
   refuseCards(app);
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (reply.statusCode === 401) reply.header('www-authenticate', challengeFor(payload));
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { statusCode } = reply;
+    if (isOauthRoute(request.routeOptions.url) || (statusCode !== 401 && statusCode !== 403)) return;
+    const challenge = challengeFor(payload);
+    if (challenge !== null) reply.header('www-authenticate', challenge);
   });
   registerVersions(app, options.versions);
+  enforceApiScopes(app, options.sessions);
   registerEntityTags(app, isSharedRoute);
   addBrowsing(app, options);
   addDiscovery(app, options);
   addAccount(app, options);
   addCart(app, options);
   addCheckout(app, options);
-}
-
-/** RFC 6750, section 3.1: why a token that was sent is not good; nothing more for one that was not. */
-function challengeFor(payload: unknown): string {
-  const { code } = z.object({ code: z.string() }).parse(JSON.parse(String(payload)));
-  if (code !== 'token_expired' && code !== 'token_invalid') return 'Bearer';
-  return `Bearer error="invalid_token", error_description="${code === 'token_expired' ? 'expired' : 'not valid'}"`;
+  addOauth(app, options);
 }
 
 function addBrowsing(app: Server, { peers, sessions, responses }: GatewayOptions): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultPorts } from '#process/addresses';
 import { fields } from '#process/config';
 import { cacheFields, readServiceEnv, type ServiceEnv } from '#services/kit/env';
 import { type ServiceName, topology } from '#services/topology';
@@ -27,6 +28,8 @@ const shape = {
   GATEWAY_CLIENT_RATE: perMinute.default(1_200),
   GATEWAY_CHECKOUT_RATE: perMinute.default(60),
   GATEWAY_ADDRESS_RATE: perMinute.default(60_000),
+  /** The shop's API as third parties reach it: it names who made their tokens; users has the same. */
+  OAUTH_ISSUER: fields.url.default(`http://127.0.0.1:${defaultPorts.gateway}`),
   SESSION_SECRET: z.string().min(32, 'expected at least 32 characters'),
 };
 

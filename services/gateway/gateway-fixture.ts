@@ -18,8 +18,9 @@ import { type Reader, readPrimaryOnly } from '#services/kit/replica/reader';
 import { createServer, type Server } from '#services/kit/server';
 import { addRoutes as addUsersRoutes } from '#services/users/app';
 import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
-import { createSigningKeys } from '#services/users/signing-keys';
+import { createSigningKeys, type SigningKeys } from '#services/users/signing-keys';
 import { addRoutes } from './app.ts';
+import { createClientTokens } from './client-tokens.ts';
 import { manifest } from './manifest.ts';
 import { registerRateLimits } from './rate-limits.ts';
 import { createResponseCache } from './response-cache.ts';
@@ -28,6 +29,9 @@ import { followUserKeys } from './user-tokens.ts';
 import { createVersions } from './versions.ts';
 
 export const chaosToken = 'a token';
+
+/** The address that third parties have the API under. */
+export const issuer = 'http://shop.example';
 
 const generous = { browse: 10_000, cart: 10_000, checkout: 10_000, account: 10_000 };
 
@@ -38,6 +42,9 @@ export const limits = { client: { ...generous }, address: { ...generous } };
 export type GatewayFixture = {
   app: Server;
   catalogDb: Kysely<CatalogTables>;
+  usersDb: Kysely<UsersTables>;
+  /** With which users signs. */
+  keys: SigningKeys;
   catalogUrl: string;
   /** What orders answers; the real one has tests of its own. */
   answerOrders: (answer: RequestListener) => void;
@@ -47,10 +54,10 @@ export type GatewayFixture = {
   stop: () => Promise<void>;
 };
 
-export async function startGateway(): Promise<GatewayFixture> {
+export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Promise<GatewayFixture> {
   const logger = createLogger('gateway');
   logger.level = 'silent';
-  let nowMs = Date.UTC(2026, 0, 1);
+  let nowMs = startMs;
   const now = (): number => nowMs;
   const closing: (() => Promise<unknown>)[] = [];
   const postgres = await startTestPostgres({ databases: ['catalog', 'cart', 'users'] });
@@ -90,7 +97,10 @@ export async function startGateway(): Promise<GatewayFixture> {
 
   const usersDb = await open<UsersTables>('users', usersMigrations);
   const keys = createSigningKeys({ db: usersDb, secret: 'another secret of at least thirty-two characters', now });
-  const users = await serve('users', (server) => addUsersRoutes(server, { ...shared, ...onPrimary(usersDb), keys }));
+  const oauth = { issuer, cookieSecret: 'a third secret', logger };
+  const users = await serve('users', (server) =>
+    addUsersRoutes(server, { ...shared, ...onPrimary(usersDb), keys, oauth }),
+  );
 
   let ordersAnswer: RequestListener = (_request, response) => response.end();
   const orders = createHttpServer((request, response) => ordersAnswer(request, response));
@@ -98,7 +108,7 @@ export async function startGateway(): Promise<GatewayFixture> {
   const behind = { catalog: catalog.url, cart: cart.url, orders: ordersUrl, users: users.url };
   const { server: app } = await serve('gateway', (server) => addGateway(server, { behind, logger, now }));
   return {
-    ...{ app, catalogDb, catalogUrl: catalog.url, newSession: () => newSession(app) },
+    ...{ app, catalogDb, usersDb, keys, catalogUrl: catalog.url, newSession: () => newSession(app) },
     answerOrders: (answer) => {
       ordersAnswer = answer;
     },
@@ -120,10 +130,11 @@ async function addGateway(
   server: Server,
   { behind, logger, now }: { behind: Behind; logger: Logger; now: () => number },
 ): Promise<void> {
-  const sessions = createSessions({
-    secret: 'a secret of at least thirty-two characters',
-    ...{ userKeys: followUserKeys(behind.users), now, ttlSeconds: 3_600 },
-  });
+  const users = client('users', behind.users);
+  const userKeys = followUserKeys(behind.users);
+  const clientTokens = createClientTokens({ keys: userKeys, users, issuer, now });
+  const secret = 'a secret of at least thirty-two characters';
+  const sessions = createSessions({ secret, userKeys, clientTokens, now, ttlSeconds: 3_600 });
   const versions = createVersions({});
   const cache = createCache({ name: 'gateway', logger, maxEntries: 100, now });
   const absent = client('absent', await findUnusedUrl());
@@ -133,7 +144,7 @@ async function addGateway(
       catalog: client('catalog', behind.catalog),
       cart: client('cart', behind.cart),
       orders: client('orders', behind.orders),
-      users: client('users', behind.users),
+      users,
       ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
     },
     sessions,

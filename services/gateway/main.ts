@@ -7,6 +7,7 @@ import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import type { ServiceName } from '#services/topology';
 import { addRoutes, readTimeoutMs } from './app.ts';
+import { createClientTokens } from './client-tokens.ts';
 import { readEnv, toRateLimits } from './env.ts';
 import { manifest } from './manifest.ts';
 import { registerRateLimits } from './rate-limits.ts';
@@ -35,17 +36,16 @@ runMain(manifest.name, async () => {
     const clients = others.map(({ name, url }): [string, Client] => [name, open(url, name)]);
     return createVersionedClient(peer, { versions, clients: new Map([[stable, open(baseUrl, stable)], ...clients]) });
   };
-  const sessions = createSessions({
-    secret: env.SESSION_SECRET,
-    userKeys: followUserKeys(env.USERS_URL),
-    now: Date.now,
-  });
+  const users = client('users', env.USERS_URL);
+  const userKeys = followUserKeys(env.USERS_URL);
+  const clientTokens = createClientTokens({ keys: userKeys, users, issuer: env.OAUTH_ISSUER, now: Date.now });
+  const sessions = createSessions({ secret: env.SESSION_SECRET, userKeys, clientTokens, now: Date.now });
   await registerRateLimits(server, { limits: toRateLimits(env), sessions, redisUrl: env.REDIS_URL, logger });
   const { name } = manifest;
   const cache = createCache({ name, redisUrl: env.REDIS_URL, logger, maxEntries: env.CACHE_ENTRIES, now: Date.now });
   addRoutes(server, {
     peers: {
-      users: client('users', env.USERS_URL),
+      users,
       catalog: client('catalog', env.CATALOG_URL),
       cart: client('cart', env.CART_URL),
       orders: client('orders', env.ORDERS_URL),

@@ -32,7 +32,7 @@ export function classOf(route: string | undefined): RouteClass {
   if (route === undefined) return 'browse';
   if (route === '/api/checkout') return 'checkout';
   if (route.startsWith('/api/cart') || route.startsWith('/api/orders')) return 'cart';
-  const ofAccounts = ['/api/session', '/api/sign-', '/api/register', '/api/refresh', '/api/account'];
+  const ofAccounts = ['/api/session', '/api/sign-', '/api/register', '/api/refresh', '/api/account', '/oauth/'];
   return ofAccounts.some((prefix) => route.startsWith(prefix)) ? 'account' : 'browse';
 }
 
@@ -66,7 +66,10 @@ async function keyOf(request: FastifyRequest, sessions: Sessions): Promise<strin
   const { authorization } = request.headers;
   const identity = authorization === undefined ? null : await identityOf(request, sessions).catch(() => null);
   if (identity === null) return `${routeClass} address ${request.ip}`;
-  return `${routeClass} client ${identity.userId ?? identity.sessionId}`;
+  // All tokens of a third party in its own name are one client: a new token is no new share.
+  const { client, userId, sessionId } = identity;
+  const thirdParty = client === null ? [] : [client.clientId];
+  return [routeClass, 'client', ...thirdParty, userId ?? (client === null ? sessionId : '')].join(' ').trim();
 }
 
 function connect(url: string, logger: Logger): Redis {

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTVerifyGetKey, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import type { ClientTokens } from './client-tokens.ts';
 import { createSessions } from './session.ts';
 
 const secret = 'a secret of at least thirty-two characters';
@@ -7,12 +8,13 @@ let nowMs = Date.UTC(2026, 0, 1);
 const users = await generateKeyPair('ES256');
 let keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(users.publicKey)), kid: 'k-1', alg: 'ES256' }] });
 const userKeys: JWTVerifyGetKey = (header, token) => keys(header, token);
-const sessions = createSessions({ secret, userKeys, now: () => nowMs, ttlSeconds: 60 });
+const clientTokens: ClientTokens = { verify: () => Promise.reject(new Error('no third party here')) };
+const sessions = createSessions({ secret, userKeys, clientTokens, now: () => nowMs, ttlSeconds: 60 });
 
 describe('a session token', () => {
   test('stands for its session until it expires', async () => {
     const { token, sessionId, expiresAt } = await sessions.issue();
-    expect(await sessions.verify(`Bearer ${token}`)).toEqual({ sessionId, userId: null });
+    expect(await sessions.verify(`Bearer ${token}`)).toEqual({ sessionId, userId: null, client: null });
     expect(expiresAt).toBe('2026-01-01T00:01:00.000Z');
     nowMs += 61_000;
     await expect(sessions.verify(`Bearer ${token}`)).rejects.toMatchObject({ code: 'token_expired', status: 401 });
@@ -25,8 +27,8 @@ describe('a session token', () => {
 
   test('works at every instance with the same secret', async () => {
     const { token, sessionId } = await sessions.issue();
-    const another = createSessions({ secret, userKeys, now: () => nowMs });
-    expect(await another.verify(`Bearer ${token}`)).toEqual({ sessionId, userId: null });
+    const another = createSessions({ secret, userKeys, clientTokens, now: () => nowMs });
+    expect(await another.verify(`Bearer ${token}`)).toEqual({ sessionId, userId: null, client: null });
   });
 });
 
@@ -75,7 +77,7 @@ describe('a user’s token', () => {
 
   test('stands for its user, under the session that they had as a guest', async () => {
     const signed = await token().sign(users.privateKey);
-    expect(await sessions.verify(`Bearer ${signed}`)).toEqual({ sessionId: 's-1', userId: 'u-1' });
+    expect(await sessions.verify(`Bearer ${signed}`)).toEqual({ sessionId: 's-1', userId: 'u-1', client: null });
   });
 
   test.each([

@@ -25,6 +25,7 @@ const shed = metrics
 
 /** The priority of a route; null for what is never turned away (health, metrics). */
 export function priorityOf(route: string | undefined): Priority | null {
+  if (route?.startsWith('/oauth/')) return 'cart';
   if (route === undefined || !route.startsWith('/api/')) return null;
   if (route === '/api/checkout' || route.startsWith('/api/orders/')) return 'checkout';
   const ofCustomers = ['/api/cart', '/api/session', '/api/sign-', '/api/register', '/api/account'];

@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import { UnansweredError } from '#services/kit/downstream';
 import { jwksPath, tokenClaims } from '#services/users/contract';
 
@@ -9,7 +16,7 @@ const clockToleranceSeconds = 5;
 const fetchTimeoutMs = 1_500;
 const cooldownMs = 5_000;
 
-export type UserIdentity = { userId: string; sessionId: string };
+export type UserIdentity = { userId: string; sessionId: string; client: null };
 
 /** The keys that users publishes; asked for again when a token names one that is not known, so that rotation needs no word. */
 export function followUserKeys(usersUrl: string): JWTVerifyGetKey {
@@ -23,12 +30,24 @@ export function followUserKeys(usersUrl: string): JWTVerifyGetKey {
  */
 export async function verifyUserToken(token: string, keys: JWTVerifyGetKey, nowMs: number): Promise<UserIdentity> {
   const { issuer, audience, algorithm } = tokenClaims;
+  const required = { issuer, audience, algorithms: [algorithm], requiredClaims: ['sub', 'exp', 'sid'] };
+  const { sub, sid } = await verifyWithKeys(token, keys, nowMs, required);
+  return { userId: String(sub), sessionId: String(sid), client: null };
+}
+
+/**
+ * The claims of a token that one of users' keys has signed.
+ * @throws errors of jose for a token that is not good; UnansweredError when the keys cannot be had
+ */
+export async function verifyWithKeys(
+  token: string,
+  keys: JWTVerifyGetKey,
+  nowMs: number,
+  required: JWTVerifyOptions,
+): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, keys, {
-      ...{ issuer, audience, algorithms: [algorithm], requiredClaims: ['sub', 'exp', 'sid'] },
-      ...{ clockTolerance: clockToleranceSeconds, currentDate: new Date(nowMs) },
-    });
-    return { userId: String(payload.sub), sessionId: String(payload.sid) };
+    const times = { clockTolerance: clockToleranceSeconds, currentDate: new Date(nowMs) };
+    return (await jwtVerify(token, keys, { ...required, ...times })).payload;
   } catch (error) {
     if (error instanceof errors.JWKSTimeout) throw new UnansweredError('users', 'timeout', { cause: error });
     if (isTokenError(error)) throw error;

@@ -20,6 +20,8 @@ export type Answer = { status: number; headers: Headers; body: unknown };
 
 export type CallOptions = {
   body?: unknown;
+  /** Instead of a body: fields of a form as they were sent. */
+  form?: string;
   headers?: Record<string, string>;
   /** On whose behalf; passed on as headers. */
   caller?: Caller;
@@ -140,15 +142,16 @@ async function send({ client, method, callOptions, timeoutMs }: Attempt, url: UR
   const headers: Record<string, string> = { accept: 'application/json', ...callOptions.headers, ...positionHeaders() };
   if (callOptions.caller !== undefined) Object.assign(headers, callerHeaders(callOptions.caller));
   if (callOptions.body !== undefined) headers['content-type'] = 'application/json';
+  if (callOptions.form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded';
   headers[timeoutHeader] = String(Math.floor(timeoutMs));
   propagation.inject(context.active(), headers);
   // Outside of the try: a request that cannot be made is this service's mistake, not a peer that does not answer.
   const init: RequestInit = {
     method,
     headers,
-    body: callOptions.body === undefined ? undefined : JSON.stringify(callOptions.body),
+    body: callOptions.form ?? (callOptions.body === undefined ? undefined : JSON.stringify(callOptions.body)),
     signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
-    redirect: 'error',
+    redirect: 'manual',
   };
   try {
     const response = await fetch(url, init);

@@ -14,11 +14,14 @@ import {
   registrationSchema,
   tokensSchema,
 } from './contract.ts';
+import type { OauthDeps } from './oauth/provider.ts';
+import { addOauth } from './oauth/routes.ts';
 import type { UsersTables } from './schema.ts';
 import { beginSession, refresh, type SignInDeps, signIn, signOut } from './sign-in.ts';
 import { addAddress, deleteAccount, listAddresses, readAccount, register, removeAddress } from './store.ts';
 
 export type UsersOptions = SignInDeps & {
+  oauth: Pick<OauthDeps, 'issuer' | 'cookieSecret' | 'logger'>;
   /** Accounts and addresses are read by it; who signs in is checked on the primary. */
   reader: Reader<UsersTables>;
   /** Called after each change, so that its event is relayed at once. */
@@ -39,6 +42,7 @@ export function addRoutes(app: Server, options: UsersOptions): void {
   addSessions(app, options);
   addAccounts(app, options);
   addAddresses(app, options);
+  addOauth(app, { ...options, ...options.oauth });
 }
 
 function addSessions(app: Server, options: UsersOptions): void {

@@ -60,6 +60,33 @@ export const tokenClaims = { issuer: 'bellwether-users', audience: 'shop', algor
 /** Where the public halves of the signing keys are (RFC 7517). */
 export const jwksPath = '/.well-known/jwks.json';
 
+/**
+ * What a third party may be allowed to do, in the words of the consent page. What is not named here, such as buying,
+ * changing an address or deleting an account, no third party can do.
+ */
+export const apiScopes = {
+  'catalog:read': 'See products, stock, reviews and search results',
+  'cart:write': 'See your cart, and put things into it or take them out',
+  'orders:read': 'See your orders',
+} as const;
+export type ApiScope = keyof typeof apiScopes;
+
+/** What third parties' access tokens are (RFC 9068), apart from issuer and audience, which an installation sets. */
+export const apiTokens = { algorithm: 'ES256', type: 'at+jwt' } as const;
+
+/** The audience of third parties' tokens: the shop's API at its public address. */
+export function apiAudience(issuer: string): string {
+  return new URL('/api', issuer).href;
+}
+
+/** Where the gateway reads which of these tokens are good no more. */
+export const revocationsPath = '/oauth-revocations';
+
+/** `token:<jti>`, `grant:<grant>` or `user:<sub>`, for as long as a token that it concerns might otherwise be good. */
+export const revocationsSchema = z
+  .object({ revoked: z.array(z.string().meta({ example: 'token:3gYcGlVYJ0o' })) })
+  .meta({ id: 'Revocations' });
+
 const userEventSchema = z.object({ userId: z.uuid() });
 
 /** What users publishes: ids only, who needs a name or an address asks for it. */

@@ -37,6 +37,26 @@ export type UsersTables = OutboxTables & {
     sealed: string;
     created_at: Date;
   };
+  /** Third parties. One without a secret is public: an app that can keep none. */
+  oauth_clients: {
+    client_id: string;
+    name: string;
+    secret_hash: string | null;
+    redirect_uris: string[];
+    scopes: string[];
+  };
+  /** Codes, refresh tokens, grants and sessions of the authorisation server, by the hash of what gets them. */
+  oauth_records: {
+    kind: string;
+    id_hash: string;
+    payload: ColumnType<Record<string, unknown>, string, string>;
+    grant_id: string | null;
+    uid: string | null;
+    account_id: string | null;
+    expires_at: Date | null;
+  };
+  /** Access tokens that were revoked before their end. */
+  oauth_revocations: { key: string; expires_at: Date };
 };
 
 const schema = `
@@ -80,11 +100,41 @@ const schema = `
   );
 `;
 
+const oauthSchema = `
+  CREATE TABLE oauth_clients (
+    client_id text PRIMARY KEY,
+    name text NOT NULL,
+    secret_hash text,
+    redirect_uris text[] NOT NULL DEFAULT '{}',
+    scopes text[] NOT NULL
+  );
+  CREATE TABLE oauth_records (
+    kind text NOT NULL,
+    id_hash text NOT NULL,
+    payload jsonb NOT NULL,
+    grant_id text,
+    uid text,
+    account_id text,
+    expires_at timestamptz,
+    PRIMARY KEY (kind, id_hash)
+  );
+  CREATE INDEX oauth_records_grant ON oauth_records (grant_id) WHERE grant_id IS NOT NULL;
+  CREATE INDEX oauth_records_uid ON oauth_records (uid) WHERE uid IS NOT NULL;
+  CREATE INDEX oauth_records_account ON oauth_records (account_id) WHERE account_id IS NOT NULL;
+  CREATE INDEX oauth_records_expiry ON oauth_records (expires_at);
+  CREATE TABLE oauth_revocations (key text PRIMARY KEY, expires_at timestamptz NOT NULL);
+`;
+
 export const migrations: Record<string, Migration> = {
   '0001_outbox': outboxMigration,
   '0002_users': {
     up: async (db) => {
       await sql.raw(schema).execute(db);
+    },
+  },
+  '0003_oauth': {
+    up: async (db) => {
+      await sql.raw(oauthSchema).execute(db);
     },
   },
 };

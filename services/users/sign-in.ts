@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { DomainError } from '#services/kit/problem';
 import type { Credentials, Tokens } from './contract.ts';
 import { checkPassword } from './password.ts';
 import type { UsersTables } from './schema.ts';
+import { hashSecret, sameSecret } from './secret.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { hashEmail } from './store.ts';
 
@@ -23,7 +24,14 @@ const failureWindowMs = 15 * 60_000;
  * @throws DomainError 401 `credentials_wrong`; 429 `too_many_attempts` with `retryAfterSeconds`
  */
 export async function signIn(deps: SignInDeps, credentials: Credentials, shopSessionId: string): Promise<Tokens> {
-  const { db, now } = deps;
+  return beginSession(deps, await identify(deps, credentials), shopSessionId);
+}
+
+/**
+ * The id of the person who knows the password.
+ * @throws DomainError 401 `credentials_wrong`; 429 `too_many_attempts` with `retryAfterSeconds`
+ */
+export async function identify({ db, now }: Pick<SignInDeps, 'db' | 'now'>, credentials: Credentials): Promise<string> {
   const email = credentials.email.toLowerCase();
   await refuseGuessing(db, email, now());
   const user = await db
@@ -37,7 +45,7 @@ export async function signIn(deps: SignInDeps, credentials: Credentials, shopSes
     throw new DomainError('credentials_wrong', 401, 'E-mail address and password do not belong together.');
   }
   await db.deleteFrom('sign_in_failures').where('email_hash', '=', hashEmail(email)).execute();
-  return beginSession(deps, user.user_id, shopSessionId);
+  return user.user_id;
 }
 
 /** Tokens of a new session, for somebody who is known to be the user. */
@@ -145,15 +153,6 @@ async function countFailure(db: Db, email: string, nowMs: number): Promise<void>
 
 function newSecret(): string {
   return randomBytes(32).toString('base64url');
-}
-
-/** The secret has 256 random bits: a plain hash keeps it. */
-function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
-function sameSecret(hash: string, secret: string): boolean {
-  return timingSafeEqual(Buffer.from(hash), Buffer.from(hashSecret(secret)));
 }
 
 function parseRefreshToken(token: string): { sessionId: string; secret: string } {

@@ -27,9 +27,11 @@ export type SigningKeys = {
   sign: (claims: Claims) => Promise<string>;
   /** The public keys with which tokens that are still good were signed. */
   publish: () => Promise<JSONWebKeySet>;
+  /** The newest key with its private half, for a library that signs by itself. */
+  newest: () => Promise<JWK & { kid: string }>;
 };
 
-type Loaded = { kid: string; key: CryptoKey | Uint8Array; publicKeys: JWK[]; atMs: number };
+type Loaded = { kid: string; privateJwk: JWK; key: CryptoKey | Uint8Array; publicKeys: JWK[]; atMs: number };
 
 /** Signing keys in the database, shared by all instances, rotated daily; private halves are sealed (JWE, A256GCM). */
 export function createSigningKeys({
@@ -69,6 +71,10 @@ export function createSigningKeys({
         .sign(key);
     },
     publish: async () => ({ keys: (await current()).publicKeys }),
+    newest: async () => {
+      const { kid, privateJwk } = await current();
+      return { ...privateJwk, kid, alg: tokenClaims.algorithm, use: 'sig' };
+    },
   };
 }
 
@@ -84,8 +90,10 @@ async function load(db: Kysely<UsersTables>, sealingKey: Uint8Array, nowMs: numb
     const [newest] = rows;
     if (newest !== undefined && nowMs - newest.created_at.getTime() < rotateAfterMs) {
       const { plaintext } = await compactDecrypt(newest.sealed, sealingKey);
-      const key = await importJWK(JSON.parse(Buffer.from(plaintext).toString()), tokenClaims.algorithm);
-      return { kid: newest.kid, key, publicKeys: rows.map(({ public_jwk: jwk }) => jwk as JWK), atMs: nowMs };
+      const privateJwk: JWK = JSON.parse(Buffer.from(plaintext).toString());
+      const key = await importJWK(privateJwk, tokenClaims.algorithm);
+      const publicKeys = rows.map(({ public_jwk: jwk }) => jwk as JWK);
+      return { kid: newest.kid, privateJwk, key, publicKeys, atMs: nowMs };
     }
     const made = await makeKey(sealingKey);
     const row = { kid: made.kid, public_jwk: JSON.stringify(made.publicJwk), sealed: made.sealed };
@@ -94,18 +102,20 @@ async function load(db: Kysely<UsersTables>, sealingKey: Uint8Array, nowMs: numb
       .values({ ...row, created_at: new Date(nowMs) })
       .execute();
     const publicKeys = [made.publicJwk, ...rows.map(({ public_jwk: jwk }) => jwk as JWK)];
-    return { kid: made.kid, key: made.privateKey, publicKeys, atMs: nowMs };
+    const { kid, privateJwk, privateKey: key } = made;
+    return { kid, privateJwk, key, publicKeys, atMs: nowMs };
   });
 }
 
-async function makeKey(
-  sealingKey: Uint8Array,
-): Promise<{ kid: string; publicJwk: JWK; privateKey: CryptoKey; sealed: string }> {
+type MadeKey = { kid: string; publicJwk: JWK; privateJwk: JWK; privateKey: CryptoKey; sealed: string };
+
+async function makeKey(sealingKey: Uint8Array): Promise<MadeKey> {
   const kid = randomUUID();
   const { publicKey, privateKey } = await generateKeyPair(tokenClaims.algorithm, { extractable: true });
-  const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(await exportJWK(privateKey))))
+  const privateJwk = await exportJWK(privateKey);
+  const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(privateJwk)))
     .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
     .encrypt(sealingKey);
   const publicJwk = { ...(await exportJWK(publicKey)), kid, alg: tokenClaims.algorithm, use: 'sig' };
-  return { kid, publicJwk, privateKey, sealed };
+  return { kid, publicJwk, privateJwk, privateKey, sealed };
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { appendEvent } from '#services/kit/outbox';
 import { DomainError } from '#services/kit/problem';
 import { type Account, type Address, events, type NewAddress, type Registration } from './contract.ts';
+import { revokeAccount } from './oauth/revocations.ts';
 import { hashPassword } from './password.ts';
 import type { UsersTables } from './schema.ts';
 
@@ -41,6 +42,7 @@ export async function deleteAccount(db: Db, userId: string, now: Date): Promise<
     const gone = await trx.deleteFrom('users').where('user_id', '=', userId).returning('email').executeTakeFirst();
     if (gone === undefined) return;
     await trx.deleteFrom('sign_in_failures').where('email_hash', '=', hashEmail(gone.email)).execute();
+    await revokeAccount(trx, userId, now.getTime());
     await announce(trx, 'user.deleted', userId, now);
   });
 }

@@ -36,7 +36,8 @@ beforeAll(async () => {
     readiness: databaseReadiness(db),
     chaos: { enabled: false, token: '' },
   });
-  addRoutes(app, { db, reader: readPrimaryOnly(db), keys, now: () => nowMs, changed: () => {} });
+  const oauth = { issuer: 'http://127.0.0.1:4100', cookieSecret: secret, logger };
+  addRoutes(app, { oauth, db, reader: readPrimaryOnly(db), keys, now: () => nowMs, changed: () => {} });
 });
 
 afterAll(async () => {
