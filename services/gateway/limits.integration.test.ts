@@ -22,6 +22,7 @@ test.each([
   ['/api/checkout', 'checkout'],
   ['/api/session', 'account'],
   ['/api/sign-in', 'account'],
+  ['/oauth/*', 'account'],
 ])('%s counts as %s', (route, expected) => {
   expect(classOf(route)).toBe(expected);
 });
