@@ -21,23 +21,28 @@ const states: Record<Order['status'], string> = {
   ...{ needs_human: 'being put right by one of us', refund_requested: 'being given back', refunded: 'given back' },
 };
 
+function wordsOf({ status, refundedMinor }: Order): string {
+  const isInPart = status === 'confirmed' && refundedMinor > 0;
+  return isInPart ? `${states[status]}, ${formatPrice(refundedMinor)} given back` : states[status];
+}
+
 function Orders({ orders }: { orders: readonly Order[] }): ReactNode {
   if (orders.length === 0) return <p className={classes.quiet}>None yet.</p>;
   return (
     <ul className={classes.list}>
-      {orders.map(({ orderId, placedAt, totalMinor, status, lines }) => (
-        <li key={orderId}>
+      {orders.map((order) => (
+        <li key={order.orderId}>
           <span>
-            <Link href={`/orders/${orderId}`} prefetch={false}>
-              {shortId(orderId)}
+            <Link href={`/orders/${order.orderId}`} prefetch={false}>
+              {shortId(order.orderId)}
             </Link>
-            , {countOf(lines.length, 'thing', 'things')}
+            , {countOf(order.lines.length, 'thing', 'things')}
             <br />
             <span className={classes.quiet}>
-              {formatDay(placedAt)} · {states[status]}
+              {formatDay(order.placedAt)} · {wordsOf(order)}
             </span>
           </span>
-          <span>{formatPrice(totalMinor)}</span>
+          <span>{formatPrice(order.totalMinor)}</span>
         </li>
       ))}
     </ul>

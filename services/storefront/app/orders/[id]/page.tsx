@@ -43,8 +43,8 @@ function BankQuestion({ order, until }: { order: Order; until: string }): ReactN
     <section className={`${notice.notice} ${classes.question}`} aria-label="Your bank asks">
       <h2>Your bank asks: is it you?</h2>
       <p>
-        {formatPrice(order.totalMinor)} for Bellwether. Answer by {times.format(new Date(until))} UTC, or nothing is
-        bought and your things go back.
+        {formatPrice(order.totalMinor)} for Fold &amp; Fell. Answer by {times.format(new Date(until))} UTC, or nothing
+        is bought and your things go back.
       </p>
       <div className={classes.answers}>
         <ActionForm action={answerBank} label="It is me">
@@ -64,7 +64,8 @@ function BankQuestion({ order, until }: { order: Order; until: string }): ReactN
 
 function Progress({ order }: { order: Order }): ReactNode {
   if (order.challengeUntil !== null) return <BankQuestion order={order} until={order.challengeUntil} />;
-  if (order.status === 'cancelled') {
+  // What is being undone is as good as undone to who ordered it.
+  if (order.cancelReason !== null && order.status !== 'needs_human') {
     return <p className={`${notice.notice} ${notice.bad}`}>{wordsOfEnd(order)} Nothing was charged for it.</p>;
   }
   if (order.status === 'needs_human') {
