@@ -10,7 +10,7 @@ import { type Version, versionsField } from './versions.ts';
 const perMinute = z.coerce.number().int().min(1).max(10_000_000);
 
 /** Services that the gateway calls, by the one table of the shop. */
-export const peerNames = topology.gateway.calls;
+const peerNames = topology.gateway.calls;
 
 const versionsVariable = (peer: ServiceName): string => `${peer.toUpperCase()}_VERSIONS`;
 const versionShape = Object.fromEntries(peerNames.map((peer) => [versionsVariable(peer), versionsField]));

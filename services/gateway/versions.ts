@@ -13,7 +13,7 @@ export type Version = { name: string; percent: number; url: string };
 export const stable = 'stable';
 
 /** `<service>=<version>`, comma-separated: for who wants a version whatever its share, such as a test of one with none. */
-export const versionHeader = 'x-version';
+const versionHeader = 'x-version';
 
 const pattern = /^(?<name>[a-z0-9][a-z0-9.-]{0,30})=(?<percent>\d{1,3}(?:\.\d+)?)%@(?<url>https?:\/\/.+)$/;
 
