@@ -13,7 +13,7 @@ export type CachedStore = {
   forget: (productId: string) => Promise<void>;
   /** For when changes may have been missed. */
   forgetAll: () => Promise<void>;
-  /** Reads the assortment, as much as there is room for: a fresh instance asks the database for nothing else. */
+  /** Reads the assortment, as much as there is room for: a fresh instance asks the database for no product of it. */
   warmUp: () => Promise<void>;
 };
 
