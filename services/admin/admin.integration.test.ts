@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
 import { type AdminTables, migrations } from './schema.ts';
@@ -24,7 +21,7 @@ const order = {
   ...{ currency: 'EUR', lines: [], placedAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 };
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
-let postgres: TestPostgres;
+let service: TestService<AdminTables>;
 let db: Kysely<AdminTables>;
 let app: Server;
 let shop: Server;
@@ -33,20 +30,9 @@ let status = 200;
 let asked: { url: string; body: unknown }[] = [];
 
 beforeAll(async () => {
-  const logger = createLogger('admin');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['admin'] });
-  db = createDatabase<AdminTables>({ url: postgres.url('admin'), name: 'test', logger });
-  await migrate(db, migrations);
-  const server = () =>
-    createServer({
-      ...manifest,
-      logger,
-      registry: createRegistry('admin'),
-      readiness: databaseReadiness(db),
-      chaos: { enabled: false, token: '' },
-    });
-  shop = await server();
+  service = await openTestService<AdminTables>({ manifest, migrations });
+  ({ db } = service);
+  shop = await service.newServer();
   const problem = { type: 'about:blank', title: 'No', code: 'no' };
   const answer = (body: object) => (status < 400 ? body : { ...problem, status });
   shop.put('/stock/:sku', async (request, reply) => {
@@ -70,17 +56,14 @@ beforeAll(async () => {
     return reply.code(status).send(answer(order));
   });
   const baseUrl = await shop.listen({ host: '127.0.0.1', port: 0 });
-  app = await server();
+  app = await service.newServer();
   const client = createClient({ peer: 'shop', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
   const peers = { catalog: client, inventory: client, orders: client, reviews: client };
   addRoutes(app, { db, now: () => Date.UTC(2026, 0, 1), token, flagsFile: null, peers });
 });
 
 afterAll(async () => {
-  await app?.close();
-  await shop?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { parseFlagFile } from '#services/kit/flags/flag-file';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { recordChanges } from './flags.ts';
 import { manifest } from './manifest.ts';
@@ -17,10 +14,8 @@ import { type AdminTables, migrations } from './schema.ts';
 
 const token = 'a-staff-token-of-at-least-thirty-two-characters';
 const staff = { authorization: `Bearer ${token}`, 'x-actor': 'grace' };
-const logger = createLogger('admin');
-logger.level = 'silent';
 const now = (): number => Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
+let service: TestService<AdminTables>;
 let db: Kysely<AdminTables>;
 let folder: string;
 let file: string;
@@ -28,25 +23,20 @@ let app: Server;
 let elsewhere: Server;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['admin'] });
-  db = createDatabase<AdminTables>({ url: postgres.url('admin'), name: 'test', logger });
-  await migrate(db, migrations);
+  service = await openTestService<AdminTables>({ manifest, migrations });
+  ({ db } = service);
   folder = mkdtempSync(path.join(tmpdir(), 'bellwether-flags-'));
   file = path.join(folder, 'flags.json');
   [app, elsewhere] = await Promise.all([serve(file), serve(null)]);
 });
 
 afterAll(async () => {
-  await app?.close();
-  await elsewhere?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
   rmSync(folder, { recursive: true });
 });
 
 async function serve(flagsFile: string | null): Promise<Server> {
-  const rest = { registry: createRegistry('admin'), chaos: { enabled: false, token: '' } };
-  const server = await createServer({ ...manifest, logger, readiness: databaseReadiness(db), ...rest });
+  const server = await service.newServer();
   const nobody = createClient({ peer: 'nobody', baseUrl: 'http://127.0.0.1:9', timeoutMs: 1_000 });
   const peers = { catalog: nobody, inventory: nobody, orders: nobody, reviews: nobody };
   addRoutes(server, { db, now, token, flagsFile, peers });

@@ -1,43 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import type { CloudEvent } from '#process/bus/cloud-event';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { countEvent } from './count.ts';
 import { manifest } from './manifest.ts';
 import { type AnalyticsTables, migrations } from './schema.ts';
 
 const nowMs = Date.UTC(2026, 0, 1, 12);
-let postgres: TestPostgres;
+let service: TestService<AnalyticsTables>;
 let db: Kysely<AnalyticsTables>;
 let app: Server;
 
 beforeAll(async () => {
-  const logger = createLogger('analytics');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['analytics'] });
-  db = createDatabase<AnalyticsTables>({ url: postgres.url('analytics'), name: 'test', logger });
-  await migrate(db, migrations);
-  app = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry('analytics'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
+  service = await openTestService<AnalyticsTables>({ manifest, migrations });
+  ({ db } = service);
+  app = await service.newServer();
   addRoutes(app, { db, now: () => nowMs });
 });
 
 afterAll(async () => {
-  await app?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

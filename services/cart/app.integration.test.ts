@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import type { CloudEvent } from '#process/bus/cloud-event';
 import type { Bus } from '#process/bus/port';
 import { createPostgresBus } from '#process/bus/postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes, onOrderConfirmed } from './app.ts';
 import { maxLines } from './contract.ts';
 import { manifest } from './manifest.ts';
@@ -19,11 +16,9 @@ import { createCartStore } from './store.ts';
 import { expireItems, onProductChanged } from './upkeep.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
-const logger = createLogger('cart');
-logger.level = 'silent';
 /** Prices by SKU, as the catalogue beside it answers; null: it fails. */
 const prices = new Map<string, number | null>();
-let postgres: TestPostgres;
+let service: TestService<CartTables>;
 let db: Kysely<CartTables>;
 let bus: Bus;
 let catalog: Server;
@@ -31,25 +26,11 @@ let app: Server;
 let catalogUrl: string;
 let cartId: string;
 
-async function newServer(name: string): Promise<Server> {
-  const registry = createRegistry(name);
-  const readiness = () => ({ ready: true });
-  return createServer({
-    ...manifest,
-    name,
-    logger,
-    registry,
-    readiness,
-    chaos: { enabled: false, token: '' },
-  });
-}
-
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['cart', 'bus'] });
-  db = createDatabase<CartTables>({ url: postgres.url('cart'), name: 'cart', logger });
-  await migrate(db, migrations);
-  bus = await createPostgresBus({ url: postgres.url('bus'), name: 'cart', logger });
-  catalog = await newServer('catalog');
+  service = await openTestService<CartTables>({ manifest, migrations, databases: ['bus'] });
+  ({ db } = service);
+  bus = await createPostgresBus({ url: service.postgres.url('bus'), name: 'cart', logger: service.logger });
+  catalog = await service.newServer();
   catalog.get('/variants/:sku', async (request, reply) => {
     const { sku } = request.params as { sku: string };
     const priceMinor = prices.get(sku);
@@ -61,7 +42,7 @@ beforeAll(async () => {
   catalogUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
   const store = createCartStore(db);
   const shared = { store, now: () => nowMs, changed: () => {} };
-  app = await newServer('cart');
+  app = await service.newServer();
   addRoutes(app, {
     ...shared,
     catalog: createClient({ peer: 'catalog', baseUrl: catalogUrl, timeoutMs: 2_000, retries: 0 }),
@@ -74,11 +55,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await app?.close();
-  await catalog?.close();
   await bus?.stop();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

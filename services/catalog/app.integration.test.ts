@@ -1,12 +1,10 @@
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
+import { migrate } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
 import { readPrimaryOnly } from '#services/kit/replica/reader';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
 import { manifest } from './manifest.ts';
@@ -14,41 +12,30 @@ import { type CatalogTables, migrations } from './schema.ts';
 import { type CatalogStore, createCatalogStore } from './store.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
+let service: TestService<CatalogTables>;
 let db: Kysely<CatalogTables>;
 let store: CatalogStore;
 let app: Server;
 
 beforeAll(async () => {
-  const logger = createLogger('catalog');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['catalog'] });
-  db = createDatabase<CatalogTables>({ url: postgres.url('catalog'), name: 'catalog', logger });
-  await migrate(db, migrations);
+  service = await openTestService<CatalogTables>({ manifest, migrations });
+  ({ db } = service);
   store = createCatalogStore(db);
   await store.seed(createAssortment(), nowMs);
-  app = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry('catalog'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
+  app = await service.newServer();
   addRoutes(app, {
     store,
     fresh: store,
     reader: readPrimaryOnly(db),
     db,
     now: () => nowMs,
-    logger,
+    logger: service.logger,
     changed: async () => {},
   });
 });
 
 afterAll(async () => {
-  await app?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 async function readEvents() {

@@ -1,16 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import type { Bus } from '#process/bus/port';
 import { createPostgresBus } from '#process/bus/postgres';
-import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { type Cache, createCache } from '#services/kit/cache/cache';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { appendEvent } from '#services/kit/outbox';
 import { startRelay } from '#services/kit/relay/relay';
 import { readPrimaryOnly } from '#services/kit/replica/reader';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { createAssortment } from './assortment.ts';
 import { createCachedStore } from './cached-store.ts';
@@ -22,7 +20,7 @@ import { createCatalogStore } from './store.ts';
 const patient = { timeout: 60_000, interval: 50 };
 const logger = createLogger('catalog');
 logger.level = 'silent';
-let postgres: TestPostgres;
+let service: TestService<CatalogTables>;
 let db: Kysely<CatalogTables>;
 let bus: Bus;
 
@@ -31,12 +29,11 @@ type Instance = { app: Server; cache: Cache };
 let instances: Instance[] = [];
 
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['catalog', 'bus'] });
-  db = createDatabase<CatalogTables>({ url: postgres.url('catalog'), name: 'catalog', logger });
-  await migrate(db, migrations);
+  service = await openTestService<CatalogTables>({ manifest, migrations, databases: ['bus'] });
+  ({ db } = service);
   await createCatalogStore(db).seed(createAssortment(), Date.now());
   await db.deleteFrom('outbox').execute();
-  bus = await createPostgresBus({ url: postgres.url('bus'), name: 'catalog', logger });
+  bus = await createPostgresBus({ url: service.postgres.url('bus'), name: 'catalog', logger });
   instances = [await openInstance('one'), await openInstance('two')];
 });
 
@@ -45,10 +42,9 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(instances.map(({ app, cache }) => Promise.all([app.close(), cache.stop()])));
+  await Promise.all(instances.map(({ cache }) => cache.stop()));
   await bus?.stop();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 async function openInstance(name: string): Promise<Instance> {
@@ -56,12 +52,7 @@ async function openInstance(name: string): Promise<Instance> {
   const fresh = createCatalogStore(db);
   const { store, handleChange } = createCachedStore(fresh, cache);
   await bus.consume({ queue: `catalog.product.changed.${name}`, types: ['product.changed'], handler: handleChange });
-  const app = await createServer({
-    ...{ ...manifest, logger },
-    registry: createRegistry('catalog'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
+  const app = await service.newServer();
   addRoutes(app, { store, fresh, reader: readPrimaryOnly(db), db, now: Date.now, logger, changed: async () => {} });
   return { app, cache };
 }

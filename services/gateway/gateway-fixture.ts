@@ -2,7 +2,6 @@ import { createServer as createHttpServer, type Server as HttpServer, type Reque
 import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
 import { startTestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
 import { createLogger, type Logger } from '#process/logger';
 import { addRoutes as addCartRoutes } from '#services/cart/app';
 import { type CartTables, migrations as cartMigrations } from '#services/cart/schema';
@@ -15,7 +14,8 @@ import { createCache } from '#services/kit/cache/cache';
 import { createDatabase, type Migration, migrate } from '#services/kit/database';
 import { type Client, createClient } from '#services/kit/fetch';
 import { type Reader, readPrimaryOnly } from '#services/kit/replica/reader';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
 import { addRoutes as addUsersRoutes } from '#services/users/app';
 import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
 import { createSigningKeys, type SigningKeys } from '#services/users/signing-keys';
@@ -73,10 +73,7 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
     name: string,
     routes: (server: Server) => void | Promise<void>,
   ): Promise<{ server: Server; url: string }> {
-    const chaos = { enabled: name === 'catalog', token: chaosToken };
-    const readiness = () => ({ ready: true });
-    const registry = createRegistry(name);
-    const server = await createServer({ ...manifest, name, logger, registry, readiness, chaos });
+    const server = await createTestServer({ ...manifest, name }, name === 'catalog' ? { chaosToken } : {});
     closing.push(() => server.close());
     await routes(server);
     return { server, url: await server.listen({ host: '127.0.0.1', port: 0 }) };

@@ -1,10 +1,9 @@
-import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
 import { createCache } from '#services/kit/cache/cache';
 import { type Client, createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
-import { createServer } from '#services/kit/server';
+import { createStatelessServer } from '#services/kit/service';
 import type { ServiceName } from '#services/topology';
 import { addRoutes, readTimeoutMs } from './app.ts';
 import { createClientTokens } from './client-tokens.ts';
@@ -19,14 +18,7 @@ import { createVersionedClient, createVersions, stable } from './versions.ts';
 runMain(manifest.name, async () => {
   const env = readEnv();
   const logger = createLogger(manifest.name);
-  const server = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry(manifest.name),
-    // It can answer, if only with a problem, while the services behind it are away.
-    readiness: () => ({ ready: true }),
-    chaos: env.chaos,
-  });
+  const server = await createStatelessServer({ manifest, env, logger });
   const versions = createVersions(env.versions);
   const client = (peer: ServiceName, baseUrl: string): Client => {
     const others = env.versions[peer] ?? [];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
+import { manifest } from './manifest.ts';
 import { priorityOf, registerShedding } from './shed.ts';
 
 const limits = {
@@ -18,13 +18,7 @@ let arrived = 0;
 beforeEach(async () => {
   lagMs = 0;
   arrived = 0;
-  const logger = createLogger('test');
-  logger.level = 'silent';
-  app = await createServer({
-    ...{ name: 'gateway', description: '', version: '1.0.0', logger, registry: createRegistry('gateway') },
-    readiness: () => ({ ready: true }),
-    chaos: { enabled: false, token: '' },
-  });
+  app = await createTestServer(manifest);
   registerShedding(app, { limits, lagMs: { read: () => lagMs, stop: () => {} } });
   const waiting = new Promise<void>((resolve) => {
     release = resolve;

@@ -1,11 +1,10 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
 import { type Client, createClient } from '#services/kit/fetch';
 import { recordSpans } from '#services/kit/recorded-spans';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
 import { createVersionedClient, createVersions, noteVisitor, registerVersions, stable } from './versions.ts';
@@ -40,12 +39,7 @@ async function openGateway(
     ...table.map(({ name, url }): [string, Client] => open(name, url)),
   ]);
   const client = createVersionedClient(peer, { versions, clients });
-  const logger = createLogger('gateway');
-  logger.level = 'silent';
-  const app = await createServer({
-    ...{ ...manifest, logger, registry: createRegistry('gateway'), readiness: () => ({ ready: true }) },
-    chaos: { enabled: false, token: '' },
-  });
+  const app = await createTestServer(manifest);
   registerVersions(app, versions);
   app.get('/', async ({ headers }) => {
     if (typeof headers['x-visitor'] === 'string') noteVisitor(headers['x-visitor']);

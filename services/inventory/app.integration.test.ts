@@ -1,37 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
+import { manifest } from './manifest.ts';
 import { type InventoryDatabase, inventoryMigrations } from './schema.ts';
 
 const sku = 'BW-0001-BLK-M';
-let postgres: TestPostgres;
+let service: TestService<InventoryDatabase>;
 let db: Kysely<InventoryDatabase>;
 let app: Server;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres({ databases: ['inventory'] });
-  const logger = pino({ level: 'silent' });
-  db = createDatabase({ url: postgres.url('inventory'), name: 'test', logger });
-  await migrate(db, inventoryMigrations);
-  app = await createServer({
-    ...{ name: 'inventory', description: '', version: '1', logger },
-    registry: createRegistry('inventory'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
+  service = await openTestService<InventoryDatabase>({ manifest, migrations: inventoryMigrations });
+  ({ db } = service);
+  app = await service.newServer();
   addRoutes(app, { db, now: () => new Date(), holdSeconds: 60, onEvents: () => {} });
 }, 60_000);
 
 afterAll(async () => {
-  await app.close();
-  await db.destroy();
-  await postgres.stop();
+  await service?.stop();
 });
 
 function reserve(orderId: string, quantity: number) {

@@ -1,22 +1,15 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { createRegistry } from '#process/health';
 import { createDatabase } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
 import type { InventoryDatabase } from './schema.ts';
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
   const logger = pino({ level: 'silent' });
-  const app = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry('inventory'),
-    readiness: () => ({ ready: true }),
-    chaos: { enabled: false, token: '' },
-  });
+  const app = await createTestServer(manifest);
   // Connects only when asked, which nobody does here.
   const db = createDatabase<InventoryDatabase>({ url: 'postgres://127.0.0.1:1/none', name: 'test', logger });
   addRoutes(app, { db, now: () => new Date(0), holdSeconds: 900, onEvents: () => {} });

@@ -63,6 +63,20 @@ export function relayOutbox<Tables extends OutboxTables>({
   return startRelay({ db, publish: bus.publish, logger, stream: streams ? stream : undefined });
 }
 
+/** A server of a service that keeps no data: it can answer, if only with a problem, while those behind it are away. */
+export function createStatelessServer({
+  manifest,
+  env,
+  logger,
+}: {
+  manifest: Manifest;
+  env: ServiceEnv;
+  logger: Logger;
+}): Promise<Server> {
+  const registry = createRegistry(manifest.name);
+  return createServer({ ...manifest, logger, registry, readiness: () => ({ ready: true }), chaos: env.chaos });
+}
+
 export type ServeOptions = {
   addRoutes: (server: Server) => void;
   alongside?: RunOptions['alongside'];

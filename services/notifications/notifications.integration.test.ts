@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import type { CloudEvent } from '#process/bus/cloud-event';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { UnansweredError } from '#services/kit/downstream';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { acceptEvent, nextDigest } from './accept.ts';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
@@ -21,7 +18,7 @@ import { retryDelayMs, sendDue } from './send.ts';
 
 const userId = randomUUID();
 let now = new Date(Date.UTC(2026, 0, 1, 12));
-let postgres: TestPostgres;
+let service: TestService<NotificationsTables>;
 let db: Kysely<NotificationsTables>;
 let app: Server;
 let smtp: SMTPServer;
@@ -34,11 +31,8 @@ let refusal: number | null = null;
 let address: string | null | 'away' = 'ada@example.com';
 
 beforeAll(async () => {
-  const logger = createLogger('notifications');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['notifications'] });
-  db = createDatabase<NotificationsTables>({ url: postgres.url('notifications'), name: 'test', logger });
-  await migrate(db, migrations);
+  service = await openTestService<NotificationsTables>({ manifest, migrations });
+  ({ db } = service);
   smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -59,22 +53,14 @@ beforeAll(async () => {
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
   provider = createSmtpProvider({ url: `smtp://127.0.0.1:${port}`, from: 'shop@bellwether.example' });
-  app = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry('notifications'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
+  app = await service.newServer();
   addRoutes(app, { db, now: () => now, due: () => {} });
 });
 
 afterAll(async () => {
   provider?.stop();
   await new Promise<void>((resolve) => smtp?.close(() => resolve()));
-  await app?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

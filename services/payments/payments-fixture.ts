@@ -4,13 +4,14 @@ import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { startTestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
 import { createDatabase, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
 import { buildAcquirer } from './acquirer/app.ts';
 import { addRoutes } from './app.ts';
 import { type Payment, paymentIdFor } from './contract.ts';
+import { manifest } from './manifest.ts';
 import { type PaymentsDatabase, paymentsMigrations } from './schema.ts';
 
 export type Body = { orderId: string; amountMinor: number; currency: string; paymentToken: string };
@@ -52,12 +53,7 @@ export async function startPayments() {
     request.raw.socket.destroy();
   });
   const baseUrl = await acquirer.listen({ port: 0, host: '127.0.0.1' });
-  const app = await createServer({
-    ...{ name: 'payments', description: '', version: '1', logger },
-    registry: createRegistry('payments'),
-    readiness: () => ({ ready: true }),
-    chaos: { enabled: false, token: '' },
-  });
+  const app = await createTestServer(manifest, { logger });
   const breaker = { threshold: 0.9, size: 1_000, minimumCalls: 1_000, openMs: 1_000 };
   const client = createClient({ peer: 'acquirer', baseUrl, timeoutMs: 20_000, breaker });
   const deps = { db, acquirer: client, now: () => new Date(clock.nowMs()), onEvents: () => {}, webhookSecret };

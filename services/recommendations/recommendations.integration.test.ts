@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import type { CloudEvent } from '#process/bus/cloud-event';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
 import { migrations, type RecommendationsTables } from './schema.ts';
 import { learnOrder } from './store.ts';
 
-let postgres: TestPostgres;
+let service: TestService<RecommendationsTables>;
 let db: Kysely<RecommendationsTables>;
 let app: Server;
 let flags: TestFlags;
@@ -34,20 +31,9 @@ function order(...productIds: string[]): CloudEvent {
 }
 
 beforeAll(async () => {
-  const logger = createLogger('recommendations');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['recommendations'] });
-  db = createDatabase<RecommendationsTables>({ url: postgres.url('recommendations'), name: 'test', logger });
-  await migrate(db, migrations);
-  const server = () =>
-    createServer({
-      ...manifest,
-      logger,
-      registry: createRegistry('recommendations'),
-      readiness: databaseReadiness(db),
-      chaos: { enabled: false, token: '' },
-    });
-  catalog = await server();
+  service = await openTestService<RecommendationsTables>({ manifest, migrations });
+  ({ db } = service);
+  catalog = await service.newServer();
   catalog.get('/products', async (request, reply) => {
     const { ids } = request.query as { ids: string };
     const known = ids.split(',').filter((id) => !withdrawn.includes(id));
@@ -63,18 +49,15 @@ beforeAll(async () => {
     return reply.code(catalogStatus).send({ items, total: items.length, limit: 24, offset: 0 });
   });
   const baseUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
-  app = await server();
+  app = await service.newServer();
   const client = createClient({ peer: 'catalog', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
-  flags = await openTestFlags('recommendations', logger);
+  flags = await openTestFlags('recommendations', service.logger);
   addRoutes(app, { db, catalog: client, flags: flags.flags });
 });
 
 afterAll(async () => {
-  await app?.close();
   await flags?.stop();
-  await catalog?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

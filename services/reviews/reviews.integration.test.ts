@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { createClient } from '#services/kit/fetch';
 import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { manifest } from './manifest.ts';
 import { migrations, type ReviewsTables } from './schema.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
+let service: TestService<ReviewsTables>;
 let db: Kysely<ReviewsTables>;
 let app: Server;
 let flags: TestFlags;
@@ -24,20 +21,9 @@ let order: { status: number; state: 'confirmed' | 'cancelled'; skus: string[] };
 let askedAs: (string | undefined)[] = [];
 
 beforeAll(async () => {
-  const logger = createLogger('reviews');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['reviews'] });
-  db = createDatabase<ReviewsTables>({ url: postgres.url('reviews'), name: 'reviews', logger });
-  await migrate(db, migrations);
-  const server = () =>
-    createServer({
-      ...manifest,
-      logger,
-      registry: createRegistry('reviews'),
-      readiness: databaseReadiness(db),
-      chaos: { enabled: false, token: '' },
-    });
-  orders = await server();
+  service = await openTestService<ReviewsTables>({ manifest, migrations });
+  ({ db } = service);
+  orders = await service.newServer();
   orders.get('/orders/:id', async (request, reply) => {
     askedAs.push(request.headers['x-session-id']?.toString());
     const { id } = request.params as { id: string };
@@ -47,18 +33,15 @@ beforeAll(async () => {
     return reply.code(order.status).send({ ...body, ...times });
   });
   const baseUrl = await orders.listen({ host: '127.0.0.1', port: 0 });
-  app = await server();
+  app = await service.newServer();
   const client = createClient({ peer: 'orders', baseUrl, timeoutMs: 1_000, retries: 0, breaker: 'none' });
-  flags = await openTestFlags('reviews', logger);
+  flags = await openTestFlags('reviews', service.logger);
   addRoutes(app, { db, orders: client, flags: flags.flags, now: () => nowMs, changed: () => {} });
 });
 
 afterAll(async () => {
-  await app?.close();
   await flags?.stop();
-  await orders?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {

@@ -1,21 +1,18 @@
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
 import type { Product } from '#services/catalog/contract';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { type Client, createClient } from '#services/kit/fetch';
 import { openTestFlags, type TestFlags } from '#services/kit/flags/test-flags';
 import { renderOpenapi } from '#services/kit/openapi';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { followFeed } from './follow-feed.ts';
 import { manifest } from './manifest.ts';
 import { migrations, type SearchTables } from './schema.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
+let service: TestService<SearchTables>;
 let db: Kysely<SearchTables>;
 let app: Server;
 let flags: TestFlags;
@@ -36,21 +33,10 @@ let changes: Product[] = [
   product('BW-0005', 'Cropped satin slip dress', { category: 'dresses', brand: 'Aube', colours: ['Navy'] }),
 ];
 
-async function newServer(): Promise<Server> {
-  const logger = createLogger('search');
-  logger.level = 'silent';
-  const chaos = { enabled: false, token: '' };
-  const readiness = db === undefined ? () => ({ ready: true }) : databaseReadiness(db);
-  return createServer({ ...manifest, logger, registry: createRegistry('search'), readiness, chaos });
-}
-
 beforeAll(async () => {
-  const logger = createLogger('search');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['search'] });
-  db = createDatabase<SearchTables>({ url: postgres.url('search'), name: 'search', logger });
-  await migrate(db, migrations);
-  feed = await newServer();
+  service = await openTestService<SearchTables>({ manifest, migrations });
+  ({ db } = service);
+  feed = await service.newServer();
   feed.get('/changes', async (request) => {
     const { after, limit } = request.query as { after: string; limit: string };
     // Two at a time, to see that it reads on.
@@ -62,17 +48,14 @@ beforeAll(async () => {
   const baseUrl = await feed.listen({ host: '127.0.0.1', port: 0 });
   catalog = createClient({ peer: 'catalog', baseUrl, timeoutMs: 2_000 });
   await followFeed({ db, catalog });
-  app = await newServer();
-  flags = await openTestFlags('search', logger);
-  addRoutes(app, { db, flags: flags.flags, now: () => nowMs, logger });
+  app = await service.newServer();
+  flags = await openTestFlags('search', service.logger);
+  addRoutes(app, { db, flags: flags.flags, now: () => nowMs, logger: service.logger });
 });
 
 afterAll(async () => {
-  await app?.close();
   await flags?.stop();
-  await feed?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 async function search(query: string) {

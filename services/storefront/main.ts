@@ -1,10 +1,9 @@
 import next from 'next';
-import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
 import { createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
-import { createServer } from '#services/kit/server';
+import { createStatelessServer } from '#services/kit/service';
 import { readEnv, type StorefrontEnv } from './env.ts';
 import { manifest } from './manifest.ts';
 import { addPages } from './pages.ts';
@@ -19,14 +18,7 @@ runMain(manifest.name, async () => {
   const env = readEnv();
   const logger = createLogger(manifest.name);
   const dev = process.argv.includes('--dev');
-  const server = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry(manifest.name),
-    // It can answer, if only with a page that says so, while the gateway is away.
-    readiness: () => ({ ready: true }),
-    chaos: env.chaos,
-  });
+  const server = await createStatelessServer({ manifest, env, logger });
   const gateway = createClient({ peer: 'gateway', baseUrl: env.GATEWAY_URL, timeoutMs });
   const web = next({ dev, dir: import.meta.dirname, hostname: env.host, port: env.port, httpServer: server.server });
   const render = web.getRequestHandler();

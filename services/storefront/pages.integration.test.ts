@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRegistry } from '#process/health';
 import { createClient } from '#services/kit/fetch';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { createTestServer } from '#services/kit/test-service';
+import { manifest } from './manifest.ts';
 import { addPages } from './pages.ts';
 import { addPictures } from './pictures/route.ts';
 import { createSessionKeeper } from './session.ts';
 import { currentVisit } from './visit.ts';
 
-const logger = pino({ level: 'silent' });
+const _logger = pino({ level: 'silent' });
 const chaosToken = 'a token for the tests of pages';
 let server: Server;
 let origin: string;
@@ -25,11 +26,7 @@ async function render(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 beforeAll(async () => {
-  server = await createServer({
-    ...{ name: 'storefront', description: '', version: '1', logger, registry: createRegistry('storefront') },
-    readiness: () => ({ ready: true }),
-    chaos: { enabled: true, token: chaosToken },
-  });
+  server = await createTestServer(manifest, { chaosToken });
   // Nobody listens there: customers look around all the same.
   const gateway = createClient({ peer: 'gateway', baseUrl: 'http://127.0.0.1:9', timeoutMs: 500, retries: 0 });
   addPictures(server);

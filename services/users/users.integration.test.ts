@@ -1,13 +1,10 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
-import { createRegistry } from '#process/health';
-import { createLogger } from '#process/logger';
-import { createDatabase, databaseReadiness, migrate } from '#services/kit/database';
 import { renderOpenapi } from '#services/kit/openapi';
 import { readPrimaryOnly } from '#services/kit/replica/reader';
-import { createServer, type Server } from '#services/kit/server';
+import type { Server } from '#services/kit/server';
+import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes } from './app.ts';
 import { tokenClaims } from './contract.ts';
 import { manifest } from './manifest.ts';
@@ -17,33 +14,22 @@ import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
 const secret = 'a secret of at least thirty-two characters';
 const ada = { email: 'Ada@Example.com', password: 'correct horse battery', name: 'Ada' };
 let nowMs = Date.UTC(2026, 0, 1);
-let postgres: TestPostgres;
+let service: TestService<UsersTables>;
 let db: Kysely<UsersTables>;
 let keys: SigningKeys;
 let app: Server;
 
 beforeAll(async () => {
-  const logger = createLogger('users');
-  logger.level = 'silent';
-  postgres = await startTestPostgres({ databases: ['users'] });
-  db = createDatabase<UsersTables>({ url: postgres.url('users'), name: 'users', logger });
-  await migrate(db, migrations);
+  service = await openTestService<UsersTables>({ manifest, migrations });
+  ({ db } = service);
   keys = createSigningKeys({ db, secret, now: () => nowMs });
-  app = await createServer({
-    ...manifest,
-    logger,
-    registry: createRegistry('users'),
-    readiness: databaseReadiness(db),
-    chaos: { enabled: false, token: '' },
-  });
-  const oauth = { issuer: 'http://127.0.0.1:4100', cookieSecret: secret, logger };
+  app = await service.newServer();
+  const oauth = { issuer: 'http://127.0.0.1:4100', cookieSecret: secret, logger: service.logger };
   addRoutes(app, { oauth, db, reader: readPrimaryOnly(db), keys, now: () => nowMs, changed: () => {} });
 });
 
 afterAll(async () => {
-  await app?.close();
-  await db?.destroy();
-  await postgres?.stop();
+  await service?.stop();
 });
 
 beforeEach(async () => {
