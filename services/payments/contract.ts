@@ -116,7 +116,7 @@ export function paymentIdFor(idempotencyKey: string): string {
 }
 
 const digitsWithSeparators = /\d(?:[ .-]?\d){11,18}/;
-const uuids = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+const uuids = /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])/gi;
 
 /**
  * True for text with 12 to 19 digits in a row (spaces, dots and dashes between them do not hide it). One UUID in some
