@@ -1,5 +1,5 @@
 'use client';
-import { Anchor, Table, UnstyledButton } from '@mantine/core';
+import { Anchor, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconSelector, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import Link from 'next/link';
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
@@ -51,6 +51,7 @@ export function RowTable<Row>({
   rowKey,
   href,
   label,
+  none,
 }: {
   rows: readonly Row[];
   columns: readonly Column<Row>[];
@@ -58,8 +59,17 @@ export function RowTable<Row>({
   /** The first column links there. */
   href?: (row: Row) => string | null;
   label: string;
+  /** What is said when there are no rows. */
+  none?: string;
 }): ReactNode {
   const [sort, setSort] = useState<Sort>(null);
+  if (rows.length === 0 && none !== undefined) {
+    return (
+      <Text size="sm" c="dimmed">
+        {none}.
+      </Text>
+    );
+  }
   const className = (column: Column<Row>): string =>
     [column.numeric && classes.number, column.secondary && classes.secondary, column.wide && classes.wide]
       .filter(Boolean)

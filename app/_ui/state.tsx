@@ -8,6 +8,7 @@ import {
   IconHelpCircle,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { serviceColor } from './service-color.ts';
 
 /** State of anything that customers depend on; always word + shape + colour. */
 export type Tone = 'hurt' | 'handled' | 'risk' | 'ok' | 'unknown' | 'over';
@@ -65,5 +66,15 @@ export function ServiceDot({ color }: { color: string }): ReactNode {
       aria-hidden="true"
       style={{ borderRadius: 5, background: `var(--mantine-color-${name}-${shade})`, flexShrink: 0 }}
     />
+  );
+}
+
+/** A service's name behind its dot, as a cell of a table. */
+export function ServiceName({ name }: { name: string }): ReactNode {
+  return (
+    <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
+      <ServiceDot color={serviceColor(name)} />
+      {name}
+    </Group>
   );
 }

@@ -1,5 +1,4 @@
 'use client';
-import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { TraceRow } from '#app/_server/trace-row.ts';
 import { formatCount, formatDuration } from '#app/_ui/format.ts';
@@ -42,13 +41,6 @@ export function TraceTable({
   label: string;
   none: string;
 }): ReactNode {
-  if (traces.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {none}.
-      </Text>
-    );
-  }
   return (
     <RowTable
       rows={traces}
@@ -56,6 +48,7 @@ export function TraceTable({
       rowKey={(trace) => trace.traceId}
       href={(trace) => `/traces/${trace.traceId}`}
       label={label}
+      none={none}
     />
   );
 }

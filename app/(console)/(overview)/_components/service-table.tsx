@@ -1,5 +1,5 @@
 'use client';
-import { Group, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SloRow } from '#app/_server/slo-row.ts';
 import { formatDuration, formatRate, formatShare } from '#app/_ui/format.ts';
@@ -8,7 +8,7 @@ import { useRangeQuery } from '#app/_ui/range-picker.tsx';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
 import { serviceColor } from '#app/_ui/service-color.ts';
 import { Sparkline } from '#app/_ui/sparkline.tsx';
-import { ServiceDot, StateBadge } from '#app/_ui/state.tsx';
+import { ServiceName, StateBadge } from '#app/_ui/state.tsx';
 import type { ServiceSummary } from '../_data.ts';
 
 type Row = ServiceSummary & Health;
@@ -25,12 +25,7 @@ const columns: Column<Row>[] = [
     key: 'service',
     label: 'Service',
     value: (row) => row.service,
-    render: (row) => (
-      <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
-        <ServiceDot color={serviceColor(row.service)} />
-        {row.service}
-      </Group>
-    ),
+    render: (row) => <ServiceName name={row.service} />,
   },
   {
     key: 'state',

@@ -1,5 +1,5 @@
 'use client';
-import { Alert, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Code, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Snapshot } from '#app/_live/hub.ts';
 import { useLive } from '#app/_live/live.tsx';
@@ -7,8 +7,7 @@ import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { toneRank } from '#app/_ui/health.ts';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
 import { Section } from '#app/_ui/section.tsx';
-import { serviceColor } from '#app/_ui/service-color.ts';
-import { ServiceDot, StateBadge } from '#app/_ui/state.tsx';
+import { ServiceName, StateBadge } from '#app/_ui/state.tsx';
 import type { Registry, RegistryData, RegistryRow } from '../_data.ts';
 
 function Absent({ word }: { word: string }): ReactNode {
@@ -24,12 +23,7 @@ const columns: Column<RegistryRow>[] = [
     key: 'name',
     label: 'Service',
     value: (row) => row.name,
-    render: (row) => (
-      <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
-        <ServiceDot color={serviceColor(row.name)} />
-        {row.name}
-      </Group>
-    ),
+    render: (row) => <ServiceName name={row.name} />,
   },
   {
     key: 'health',

@@ -1,11 +1,9 @@
 'use client';
-import { Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatCount, formatDuration, formatShare } from '#app/_ui/format.ts';
 import { useRangeQuery } from '#app/_ui/range-picker.tsx';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
-import { serviceColor } from '#app/_ui/service-color.ts';
-import { ServiceDot } from '#app/_ui/state.tsx';
+import { ServiceName } from '#app/_ui/state.tsx';
 import type { Dependency } from '../_data.ts';
 
 const columns: Column<Dependency>[] = [
@@ -13,12 +11,7 @@ const columns: Column<Dependency>[] = [
     key: 'service',
     label: 'Service',
     value: (row) => row.service,
-    render: (row) => (
-      <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
-        <ServiceDot color={serviceColor(row.service)} />
-        {row.service}
-      </Group>
-    ),
+    render: (row) => <ServiceName name={row.service} />,
   },
   { key: 'calls', label: 'Calls', numeric: true, value: (row) => row.calls, render: (row) => formatCount(row.calls) },
   {
@@ -42,13 +35,6 @@ export function DependencyTable({
   none: string;
 }): ReactNode {
   const query = useRangeQuery();
-  if (rows.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {none}.
-      </Text>
-    );
-  }
   return (
     <RowTable
       rows={rows}
@@ -56,6 +42,7 @@ export function DependencyTable({
       rowKey={(row) => row.service}
       href={(row) => `/services/${encodeURIComponent(row.service)}${query}`}
       label={label}
+      none={none}
     />
   );
 }

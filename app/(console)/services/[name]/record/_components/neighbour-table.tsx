@@ -1,10 +1,8 @@
 'use client';
-import { Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { formatCount } from '#app/_ui/format.ts';
 import { type Column, RowTable } from '#app/_ui/row-table.tsx';
-import { serviceColor } from '#app/_ui/service-color.ts';
-import { ServiceDot, StateBadge } from '#app/_ui/state.tsx';
+import { ServiceName, StateBadge } from '#app/_ui/state.tsx';
 import type { Neighbour } from '../_data.ts';
 
 function Verdict({ row }: { row: Neighbour }): ReactNode {
@@ -18,12 +16,7 @@ const columns: Column<Neighbour>[] = [
     key: 'service',
     label: 'Service',
     value: (row) => row.service,
-    render: (row) => (
-      <Group component="span" gap={8} wrap="nowrap" display="inline-flex">
-        <ServiceDot color={serviceColor(row.service)} />
-        {row.service}
-      </Group>
-    ),
+    render: (row) => <ServiceName name={row.service} />,
   },
   {
     key: 'verdict',
@@ -44,13 +37,6 @@ export function NeighbourTable({
   label: string;
   none: string;
 }): ReactNode {
-  if (rows.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {none}.
-      </Text>
-    );
-  }
   return (
     <RowTable
       rows={rows}
@@ -58,6 +44,7 @@ export function NeighbourTable({
       rowKey={(row) => row.service}
       href={(row) => `/services/${encodeURIComponent(row.service)}/record`}
       label={label}
+      none={none}
     />
   );
 }
