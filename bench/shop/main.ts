@@ -21,7 +21,7 @@ import { startVisitors, type Visitors } from './visitors.ts';
 const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
-    /** Of the default load before anything counts: as long as what is cached lives. */
+    /** Of the default load before anything counts: until what is asked for often has been asked for. */
     warm: { type: 'string', default: '300' },
     only: { type: 'string', default: 'usual,no-cache,no-telemetry' },
     knee: { type: 'boolean', default: true },
