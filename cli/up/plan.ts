@@ -11,6 +11,12 @@ import { listFaroApps, storefrontEnv } from './storefront.ts';
 /** Services that nobody but staff asks. */
 const backOffice = ['analytics', 'notifications', 'admin'] as const;
 
+/**
+ * Who watches stands back for what is watched, where both share a machine: a third of a service's weight in the scheduler.
+ * Not more: under overload, the store must go on.
+ */
+const watcherNiceness = 5;
+
 /** Services that share a cache when there is a Redis. */
 const cachingServices: readonly ServiceName[] = ['gateway', 'catalog'];
 
@@ -80,6 +86,7 @@ function clickhouse(context: Context): ProcessSpec {
     args: nodeArgs('telemetry/embedded/main.ts', 256),
     env: { CLICKHOUSE_DATA_DIR: `${context.dataDir}/clickhouse` },
     dependsOn: [],
+    niceness: watcherNiceness,
   });
 }
 
@@ -93,6 +100,7 @@ function migrations(context: Context): ProcessSpec[] {
     uses: [],
     readiness: { kind: 'exit' },
     sockets: null,
+    niceness: 0,
   });
   const store = context.settings.CLICKHOUSE_URL === undefined ? ['clickhouse'] : [];
   return [
@@ -116,6 +124,7 @@ function controlPlane(context: Context): ProcessSpec[] {
         FARO_APPS: listFaroApps(settings),
       },
       dependsOn: ['migrate-telemetry', 'migrate-control'],
+      niceness: watcherNiceness,
     }),
     processSpec('alerts', context, {
       args: nodeArgs('alerts/main.ts', 256),
