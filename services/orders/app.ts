@@ -13,7 +13,9 @@ import {
   orderSchema,
   shortageProblemSchema,
 } from './contract.ts';
+import { addOperations } from './operations.ts';
 import { listOrders, readOrder } from './projection.ts';
+import type { Rebuilds } from './rebuild/rebuild.ts';
 import { addStaffRoutes } from './staff.ts';
 import { loadOrder } from './store.ts';
 
@@ -22,7 +24,7 @@ const keyHeader = z.object({
 });
 
 /** Adds the routes of orders to a server. */
-export function addRoutes(app: Server, deps: CheckoutDeps): void {
+export function addRoutes(app: Server, deps: CheckoutDeps & { rebuilds: Pick<Rebuilds, 'wake'> }): void {
   refuseCardNumbers(app);
   app.post(
     '/checkouts',
@@ -56,6 +58,7 @@ export function addRoutes(app: Server, deps: CheckoutDeps): void {
   addChallenge(app, deps);
   addReading(app, deps);
   addStaffRoutes(app, deps.db, deps.ports);
+  addOperations(app, deps);
 }
 
 function addChallenge(app: Server, deps: CheckoutDeps): void {

@@ -62,7 +62,8 @@ export const orderTrailSchema = z
         version: z.number().int().meta({ example: 12 }),
         at: z.iso.datetime(),
         type: z.string().meta({ example: 'needs_human' }),
-        by: z.string().nullable().meta({ example: null, description: 'Who of the staff; null: the shop by itself.' }),
+        actor: z.enum(['customer', 'staff', 'shop']).meta({ example: 'shop', description: '`shop`: by itself.' }),
+        by: z.string().nullable().meta({ example: null, description: 'Who of the staff.' }),
         data: z.record(z.string(), z.unknown()).meta({ example: { call: 'refund', attempts: 40 } }),
       }),
     ),
@@ -87,6 +88,37 @@ export const resolutionSchema = z
 export const refundSchema = resolutionSchema
   .extend({ amountMinor: z.number().int().min(1).max(100_000_000).optional().meta({ example: 4_990 }) })
   .meta({ id: 'OrderRefund' });
+
+/** The list of orders is to be made anew from their logs. */
+export const rebuildRequestSchema = z.strictObject({ by: staffName }).meta({ id: 'RebuildRequest' });
+
+export const rebuildSchema = z
+  .object({
+    state: z.enum(['running', 'done', 'failed']).meta({ example: 'done' }),
+    by: z.string().meta({ example: 'grace' }),
+    orders: z.number().int().meta({ example: 12_480, description: 'How many have been read so far.' }),
+    reason: z.string().nullable().meta({ example: null, description: 'Why it failed.' }),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Rebuild' });
+export type Rebuild = z.infer<typeof rebuildSchema>;
+
+const refusal = { 400: problemSchema, 404: problemSchema } as const;
+
+/** What the staff does with orders: said here once for orders, and for the back office that passes it through. */
+export const staffRoutes = {
+  readRebuild: {
+    path: '/operations/projections/orders/rebuild',
+    summary: 'How the list of orders is being made anew, or was the last time',
+    schema: { response: { 200: rebuildSchema, ...refusal } },
+  },
+  rebuild: {
+    path: '/operations/projections/orders/rebuild',
+    summary: 'Has the list of orders made anew from their logs, while it is read and written',
+    schema: { body: rebuildRequestSchema, response: { 202: rebuildSchema, ...refusal, 409: problemSchema } },
+  },
+} as const;
 
 /** Where the customer of an order is reached: for services only, and asked for when it is needed. */
 export const orderContactSchema = z

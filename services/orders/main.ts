@@ -5,6 +5,7 @@ import { addRoutes } from './app.ts';
 import { createAsk, type Peers, passChallenge, readCart } from './ask.ts';
 import { readEnv } from './env.ts';
 import { manifest } from './manifest.ts';
+import { startRebuilds } from './rebuild/rebuild.ts';
 import { startRecovery } from './recovery.ts';
 import type { SagaPorts } from './run-saga.ts';
 import { type OrdersDatabase, ordersMigrations } from './schema.ts';
@@ -25,7 +26,7 @@ runMain(manifest.name, async () => {
   const ports: SagaPorts = {
     load: (orderId) => loadOrder(db, orderId),
     append: async (state, events) => {
-      const after = await appendToOrder(db, state, events, new Date());
+      const after = await appendToOrder(db, state, events, { now: new Date() });
       if (after.outcome !== 'open') relay.wake();
       return after;
     },
@@ -37,13 +38,14 @@ runMain(manifest.name, async () => {
     ...{ intervalMs: 1_000, lastAttempt: env.ORDERS_LAST_ATTEMPT },
   };
   const recovery = startRecovery({ db, ports, timing, logger });
+  const rebuilds = startRebuilds({ db, logger, now: () => new Date() });
   await serve(service, {
     addRoutes: (server) =>
       addRoutes(server, {
-        ...{ db, ports, timing, recovery },
+        ...{ db, ports, timing, recovery, rebuilds },
         readCart: (cartId, caller) => readCart(peers, cartId, caller),
         passChallenge: (state, answer) => passChallenge(peers, state, answer),
       }),
-    stop: [recovery.stop, relay.stop],
+    stop: [rebuilds.stop, recovery.stop, relay.stop],
   });
 });

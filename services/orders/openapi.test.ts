@@ -20,6 +20,7 @@ test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {
     readCart: unused,
     passChallenge: unused,
     recovery: { wake: unused, stop: unused },
+    rebuilds: { wake: unused },
     timing: { checkoutMs: 0, leaseMs: 0, intervalMs: 0, finishWithinMs: 0, lastAttempt: 0 },
   });
   await expect(await renderOpenapi(app)).toMatchFileSnapshot('./openapi.yaml');

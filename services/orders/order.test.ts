@@ -1,26 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import {
-  applyEvent,
-  CorruptOrderError,
-  foldOrder,
-  type OrderEvent,
-  type PlacedData,
-  type RecordedEvent,
-} from './order.ts';
+import { eventAfter, placedData } from './log-fixture.ts';
+import { applyEvent, CorruptOrderError, foldOrder, foldVersion, type OrderEvent, type RecordedEvent } from './order.ts';
 
-const placedData: PlacedData = {
-  ...{
-    cartId: 'cart-1',
-    sessionId: 's-1',
-    device: 'phone',
-    channel: 'web',
-    userId: null,
-    email: null,
-    paymentToken: 'tok_ok',
-  },
-  ...{ totalMinor: 5_000, currency: 'EUR' },
-  lines: [{ sku: 'BW-0001-BLK-M', name: 'Jumper', quantity: 1, unitPriceMinor: 5_000 }],
-};
 const placed: OrderEvent = { type: 'placed', data: placedData };
 const needsHuman: OrderEvent = { type: 'needs_human', data: { call: 'release', attempts: 40 } };
 const left = [{ sku: 'BW-0001-BLK-M', requested: 1, left: 0 }];
@@ -102,6 +84,22 @@ describe('the state of an order', () => {
     ['something after the end', record(placed, confirmed, stockReserved)],
   ])('is refused of a log with %s', (_name, log) => {
     expect(() => foldOrder('o-1', log)).toThrow(CorruptOrderError);
+  });
+
+  it('comes out of every event as it did under this fold version: whoever changes that raises it', () => {
+    const start = foldOrder('o-1', record(placed));
+    const states = [start];
+    const seen = new Set<string>();
+    for (let n = 0; n < 2_000; n += 1) {
+      const state = (n % 20 === 0 ? start : states.at(-1)) ?? start;
+      const event = eventAfter(state, n * 7 + Math.floor(n / 20));
+      if (event === undefined) continue;
+      seen.add(event.type);
+      states.push(applyEvent(state, { ...event, version: state.version + 1, atMs: n }));
+    }
+    expect(seen.size).toBe(22);
+    const hash = createHash('sha256').update(JSON.stringify(states)).digest('hex').slice(0, 12);
+    expect(`${foldVersion} ${hash}`).toBe('1 54f85e4127f2');
   });
 
   it('does not change what it was made from', () => {

@@ -95,6 +95,12 @@ export type OrderState = {
   refunds: readonly Refund[];
 };
 
+/**
+ * Raised with every change of what `OrderState` looks like or of what an event does to it: states that were kept under
+ * another one are not read.
+ */
+export const foldVersion = 1;
+
 /** The log of an order is not one that this code could have written. */
 export class CorruptOrderError extends Error {
   override readonly name = 'CorruptOrderError';

@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { type Insertable, type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Order } from './contract.ts';
 import { type OrderState, refundedMinorOf } from './order.ts';
 import type { OrdersDatabase } from './schema.ts';
@@ -36,19 +36,22 @@ function challengeUntilOf({ challenge, reason }: OrderState): Date | null {
   return challenge === null || reason !== null ? null : new Date(challenge.untilMs);
 }
 
-/** Writes the row for a state, in the transaction that appends to the log. */
+/**
+ * Writes the row for a state, in the transaction that appends to the log: whole, so that what was wrong in it is right
+ * again. Appends to an order come one after the other, so it never goes back.
+ */
 export async function project(db: Kysely<OrdersDatabase>, state: OrderState): Promise<void> {
   const row = projectOrder(state);
-  const { version, status, cancel_reason, refunded_minor, challenge_until, updated_at } = row;
   await db
     .insertInto('orders')
     .values(row)
-    .onConflict((conflict) =>
-      conflict
-        .column('order_id')
-        .doUpdateSet({ version, status, cancel_reason, refunded_minor, challenge_until, updated_at }),
-    )
+    .onConflict((conflict) => conflict.column('order_id').doUpdateSet(fromExcluded(row)))
     .execute();
+}
+
+/** For a conflict: every column of the row as it was to be inserted. */
+export function fromExcluded(row: object): Record<string, RawBuilder<never>> {
+  return Object.fromEntries(Object.keys(row).map((column) => [column, sql.ref<never>(`excluded.${column}`)]));
 }
 
 /** Who asks: a session sees its own orders, a user those of all their sessions; neither: a service, which sees all. */

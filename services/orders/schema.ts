@@ -1,8 +1,26 @@
 import { type ColumnType, type Generated, sql } from 'kysely';
 import type { Migration } from '#services/kit/database';
 import { type OutboxTables, outboxMigration } from '#services/kit/outbox';
-import type { Order, OrderLine } from './contract.ts';
-import type { CancelReason } from './order.ts';
+import type { Order, OrderLine, Rebuild } from './contract.ts';
+import type { CancelReason, OrderState } from './order.ts';
+
+type OrdersTable = {
+  order_id: string;
+  version: number;
+  status: Order['status'];
+  cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
+  total_minor: number;
+  refunded_minor: Generated<number>;
+  /** Until when the customer may answer their bank; null: it does not ask. */
+  challenge_until: Date | null;
+  currency: string;
+  lines: ColumnType<OrderLine[], string, string>;
+  /** Who placed it; nobody else may read it. */
+  session_id: string | null;
+  user_id: string | null;
+  placed_at: Date;
+  updated_at: Date;
+};
 
 export type OrdersDatabase = OutboxTables & {
   order_events: {
@@ -19,22 +37,26 @@ export type OrdersDatabase = OutboxTables & {
     order_id: string;
     created_at: Generated<Date>;
   };
-  orders: {
-    order_id: string;
+  orders: OrdersTable;
+  /** What is to replace `orders`; there while it is made anew. */
+  orders_next: OrdersTable;
+  projection_rebuilds: {
+    rebuild_id: Generated<string>;
+    requested_by: ColumnType<string, string, never>;
+    state: Rebuild['state'];
+    /** How many orders have been read so far. */
+    orders: number;
+    /** Why it failed. */
+    reason: string | null;
+    started_at: ColumnType<Date, Date, never>;
+    ended_at: Date | null;
+  };
+  order_snapshots: {
+    stream: string;
     version: number;
-    status: Order['status'];
-    cancel_reason: ColumnType<CancelReason | null, string | null, string | null>;
-    total_minor: number;
-    refunded_minor: Generated<number>;
-    /** Until when the customer may answer their bank; null: it does not ask. */
-    challenge_until: Date | null;
-    currency: string;
-    lines: ColumnType<OrderLine[], string, string>;
-    /** Who placed it; nobody else may read it. */
-    session_id: string | null;
-    user_id: string | null;
-    placed_at: Date;
-    updated_at: Date;
+    /** With what the events up to there were folded; to code that folds otherwise it is none. */
+    fold_version: number;
+    state: ColumnType<OrderState, string, string>;
   };
   saga_work: {
     order_id: string;
@@ -123,6 +145,30 @@ const challengeSchema = `
     'cancelled', 'needs_human', 'refund_requested', 'refunded'));
 `;
 
+/** The state of an order some events ago: of no value of its own, and safe to be deleted. */
+const snapshotSchema = `
+  CREATE TABLE order_snapshots (
+    stream uuid PRIMARY KEY,
+    version integer NOT NULL CHECK (version > 0),
+    fold_version integer NOT NULL,
+    state jsonb NOT NULL
+  );
+`;
+
+/** Who had the projection made anew; one at a time. */
+const rebuildSchema = `
+  CREATE TABLE projection_rebuilds (
+    rebuild_id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    requested_by text NOT NULL,
+    state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
+    orders integer NOT NULL,
+    reason text,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz
+  );
+  CREATE UNIQUE INDEX projection_rebuilds_running ON projection_rebuilds (state) WHERE state = 'running';
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -154,6 +200,16 @@ export const ordersMigrations: Record<string, Migration> = {
   '007-challenge': {
     up: async (db) => {
       await sql.raw(challengeSchema).execute(db);
+    },
+  },
+  '008-snapshots': {
+    up: async (db) => {
+      await sql.raw(snapshotSchema).execute(db);
+    },
+  },
+  '009-rebuilds': {
+    up: async (db) => {
+      await sql.raw(rebuildSchema).execute(db);
     },
   },
 };

@@ -50,7 +50,10 @@ describe('a checkout that cannot be undone', () => {
       const again = await deed(id, verb, body);
       expect([again.status, await again.json()]).toMatchObject([409, { code: 'not_stuck' }]);
       const trail = await (await fetch(`${shop.ordersUrl}/orders/${id}/events`)).text();
-      expect(JSON.parse(trail).items).toContainEqual(expect.objectContaining({ type, by: 'grace' }));
+      const { items } = JSON.parse(trail);
+      expect(items).toContainEqual(expect.objectContaining({ type, actor: 'staff', by: 'grace' }));
+      expect(items[0]).toMatchObject({ type: 'placed', actor: 'customer', by: null, data: { sessionId: 's-1' } });
+      expect(items[1]).toMatchObject({ type: 'stock_requested', actor: 'shop', by: null });
       expect(trail).not.toMatch(/tok_|ada@/);
     },
     120_000,

@@ -24,7 +24,7 @@ type Ports = Pick<SagaPorts, 'load' | 'append'>;
 
 const tags = ['staff'];
 const params = z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) });
-const description = 'For the back office; the gateway has no way here.';
+export const description = 'For the back office; the gateway has no way here.';
 
 /** Adds the routes of the back office. */
 export function addStaffRoutes(app: Server, db: Kysely<OrdersDatabase>, ports: Ports): void {
@@ -114,13 +114,18 @@ function setGoing({ needsHuman }: OrderState, event: OrderEvent): OrderEvent {
   return event;
 }
 
+/** What customers do; all else is done by the shop by itself, or by somebody of the staff, who is named in it. */
+const byCustomer: ReadonlySet<OrderEvent['type']> = new Set(['placed', 'challenge_answered']);
+
 function toTrail({ version, type, data, atMs }: RecordedEvent): OrderTrail['items'][number] {
   const {
     paymentToken: _token,
     challengeToken: _challenge,
     email: _email,
-    by = null,
+    by: name,
     ...rest
   } = data as Record<string, unknown>;
-  return { version, type, at: new Date(atMs).toISOString(), by: typeof by === 'string' ? by : null, data: rest };
+  const by = typeof name === 'string' ? name : null;
+  const actor = by !== null ? 'staff' : byCustomer.has(type) ? 'customer' : 'shop';
+  return { version, type, at: new Date(atMs).toISOString(), actor, by, data: rest };
 }

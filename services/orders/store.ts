@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import { appendEvent } from '#services/kit/outbox';
 import { events, type OrderEventData } from './contract.ts';
 import {
@@ -13,9 +13,11 @@ import { project } from './projection.ts';
 import { ConcurrentAppendError } from './run-saga.ts';
 import { isAtRest } from './saga.ts';
 import type { OrdersDatabase } from './schema.ts';
+import { keepSnapshot, readSnapshot, snapshotEvery } from './snapshots.ts';
 
 type Db = Kysely<OrdersDatabase>;
 type Trx = Transaction<OrdersDatabase>;
+type EventRow = Omit<Selectable<OrdersDatabase['order_events']>, 'stream'>;
 
 export type CheckoutKey = { cartId: string; idempotencyKey: string; requestHash: string };
 
@@ -65,31 +67,53 @@ export async function placeOrder(
 
 /** Undefined when there is no such order. */
 export async function loadOrder(db: Db, orderId: string): Promise<OrderState | undefined> {
-  const events = await readEvents(db, orderId);
+  const snapshot = await readSnapshot(db, orderId);
+  const events = await readEvents(db, orderId, snapshot?.version);
+  if (snapshot !== undefined) return events.reduce(applyEvent, snapshot);
   return events.length === 0 ? undefined : foldOrder(orderId, events);
 }
 
-/** What happened to an order, oldest first; empty when there is no such order. */
-export async function readEvents(db: Db, orderId: string): Promise<RecordedEvent[]> {
+/** What happened to an order after a version, oldest first; empty when there is no such order. */
+export async function readEvents(db: Db, orderId: string, afterVersion = 0): Promise<RecordedEvent[]> {
   const rows = await db
     .selectFrom('order_events')
     .select(['version', 'type', 'data', 'at'])
     .where('stream', '=', orderId)
+    .where('version', '>', afterVersion)
     .orderBy('version')
     .execute();
-  // Written by `insertEvents` from this very type and never changed since (a trigger sees to it).
-  return rows.map(({ version, type, data, at }) => ({ type, data, version, atMs: at.getTime() }) as RecordedEvent);
+  return rows.map(toRecorded);
+}
+
+/** Logs of several orders, read at once. */
+export async function readLogs(db: Db, orderIds: readonly string[]): Promise<Map<string, RecordedEvent[]>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('order_events')
+    .selectAll()
+    .where('stream', 'in', orderIds)
+    .orderBy('stream')
+    .orderBy('version')
+    .execute();
+  const logs = Map.groupBy(rows, ({ stream }) => stream);
+  return new Map([...logs].map(([stream, log]) => [stream, log.map(toRecorded)]));
+}
+
+/** Written by `insertEvents` from this very type and never changed since (a trigger sees to it). */
+function toRecorded({ version, type, data, at }: EventRow): RecordedEvent {
+  return { type, data, version, atMs: at.getTime() } as RecordedEvent;
 }
 
 /**
- * Appends after `state.version`, in one transaction with the projection and the outgoing events.
+ * Appends after `state.version`, in one transaction with the projection, the outgoing events and, every so many events,
+ * a snapshot.
  * @throws ConcurrentAppendError when another writer was first
  */
 export async function appendToOrder(
   db: Db,
   state: OrderState,
   events: readonly OrderEvent[],
-  now: Date,
+  { now, every = snapshotEvery }: { now: Date; every?: number },
 ): Promise<OrderState> {
   const recorded = events.map((event, index) => ({
     ...event,
@@ -101,6 +125,7 @@ export async function appendToOrder(
     await db.transaction().execute(async (trx) => {
       await insertEvents(trx, state.orderId, recorded);
       await project(trx, after);
+      await keepSnapshot(trx, { before: state, after, every });
       await list(trx, { orderId: state.orderId, from: isAtRest(state), to: isAtRest(after), now });
       for (const event of recorded) await announceEvent(trx, event, after);
     });
