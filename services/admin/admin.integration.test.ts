@@ -20,6 +20,10 @@ const order = {
   ...{ totalMinor: 5_000, refundedMinor: 0, challengeUntil: null },
   ...{ currency: 'EUR', lines: [], placedAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
 };
+const rebuild = {
+  ...{ state: 'running', by: 'grace', orders: 0, reason: null },
+  ...{ startedAt: '2026-01-01T00:00:00.000Z', endedAt: null },
+};
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
 let service: TestService<AdminTables>;
 let db: Kysely<AdminTables>;
@@ -49,8 +53,13 @@ beforeAll(async () => {
   });
   shop.get('/orders', async (request) => {
     asked.push({ url: request.url, body: null });
-    return { items: [order] };
+    return { items: [order], next: null };
   });
+  shop.post('/operations/projections/orders/rebuild', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(202).send(rebuild);
+  });
+  shop.get('/operations/projections/orders/rebuild', async () => rebuild);
   shop.put('/orders/:id/refunds/:refundId', async (request, reply) => {
     asked.push({ url: request.url, body: request.body });
     return reply.code(status).send(answer(order));
@@ -76,8 +85,8 @@ function setStock(headers: Record<string, string> = staff, payload: object = { o
   return app.inject({ method: 'PUT', url: '/admin/stock/BW-0001-BLK-M', headers, payload });
 }
 
-async function audit() {
-  return (await app.inject({ url: '/admin/audit', headers: staff })).json().items;
+async function audit(query = '') {
+  return (await app.inject({ url: `/admin/audit${query}`, headers: staff })).json().items;
 }
 
 test.each([
@@ -126,7 +135,10 @@ describe('a deed', () => {
     const response = await app.inject({ method: 'POST', url, headers: staff, payload });
     expect([response.statusCode, response.json()]).toEqual([200, order]);
     expect(asked).toEqual([{ url: `/orders/${order.orderId}/${verb}`, body: { ...payload, by: 'grace' } }]);
-    expect(await audit()).toMatchObject([{ action: `order.${verb}`, target: order.orderId, outcome: 'done' }]);
+    const entry = { action: `order.${verb}`, target: order.orderId, outcome: 'done' };
+    expect(await audit()).toMatchObject([entry]);
+    await setStock();
+    expect(await audit(`?target=${order.orderId}`)).toMatchObject([entry]);
   });
 
   test('of giving money back says how much, why and by whom', async () => {
@@ -146,11 +158,31 @@ describe('a deed', () => {
   });
 });
 
-test('orders that need a human are listed for the staff', async () => {
-  const response = await app.inject({ url: '/admin/orders?status=needs_human', headers: staff });
-  expect(response.json()).toEqual({ items: [order] });
-  expect(asked).toMatchObject([{ url: '/orders?limit=50&status=needs_human' }]);
-  expect((await app.inject({ url: '/admin/orders?status=lost', headers: staff })).statusCode).toBe(400);
+test('orders are searched for by the staff as orders has it', async () => {
+  const query = `status=needs_human&userId=${randomUUID()}&idPrefix=0198f6a2&limit=5`;
+  const response = await app.inject({ url: `/admin/orders?${query}`, headers: staff });
+  expect(response.json()).toEqual({ items: [order], next: null });
+  expect(asked).toMatchObject([{ url: `/orders?${query}` }]);
+  for (const bad of ['status=lost', 'colour=red', 'cursor=made-up']) {
+    const refused = await app.inject({ url: `/admin/orders?${bad}`, headers: staff });
+    expect([refused.statusCode, refused.json().detail]).toEqual([
+      400,
+      expect.stringContaining(String(bad.split('=')[0])),
+    ]);
+  }
+  expect(asked).toHaveLength(1);
+});
+
+test('the list of orders is made anew in the name of who asks for it', async () => {
+  const url = '/admin/operations/projections/orders/rebuild';
+  const begun = await app.inject({ method: 'POST', url, headers: staff });
+  expect([begun.statusCode, begun.json()]).toEqual([202, rebuild]);
+  expect(asked).toEqual([{ url: url.slice('/admin'.length), body: { by: 'grace' } }]);
+  expect(await audit()).toMatchObject([
+    { actor: 'grace', action: 'orders.rebuild', target: 'orders', outcome: 'done' },
+  ]);
+  expect((await app.inject({ url, headers: staff })).json()).toEqual(rebuild);
+  expect((await app.inject({ method: 'POST', url })).statusCode).toBe(401);
 });
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {

@@ -57,11 +57,14 @@ function isStaff(request: FastifyRequest, token: string): boolean {
 function addReading(app: Server, { db, peers }: AdminOptions): void {
   const tags = ['reading'];
   const audit = {
-    querystring: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50).meta({ example: 50 }) }),
+    querystring: z.object({
+      target: key.optional().meta({ example: 'BW-0041' }),
+      limit: z.coerce.number().int().min(1).max(200).default(50).meta({ example: 50 }),
+    }),
     response: { 200: auditSchema, 400: problemSchema, 401: problemSchema },
   };
   app.get('/admin/audit', { schema: { summary: 'Who did what, newest first', tags, ...audit } }, async (request) => ({
-    items: await readAudit(db, request.query.limit),
+    items: await readAudit(db, request.query),
   }));
   const pendingSchema = z.object({ items: z.array(reviewSchema) });
   const pending = { response: { 200: pendingSchema, 401: problemSchema, 502: problemSchema, 504: problemSchema } };

@@ -32,8 +32,13 @@ export async function audited(
   }
 }
 
-/** The newest entries first. */
-export async function readAudit(db: Kysely<AdminTables>, limit: number): Promise<AuditEntry[]> {
-  const rows = await db.selectFrom('audit').selectAll().orderBy('entry_id', 'desc').limit(limit).execute();
+/** The newest entries first, of one target or all. */
+export async function readAudit(
+  db: Kysely<AdminTables>,
+  { target, limit }: { target?: string | undefined; limit: number },
+): Promise<AuditEntry[]> {
+  let query = db.selectFrom('audit').selectAll();
+  if (target !== undefined) query = query.where('target', '=', target);
+  const rows = await query.orderBy('entry_id', 'desc').limit(limit).execute();
   return rows.map(({ entry_id: entryId, at, ...row }) => ({ entryId: String(entryId), at: at.toISOString(), ...row }));
 }

@@ -53,4 +53,9 @@ export const migrations: Record<string, Migration> = {
       await sql`create table flag_states (key text primary key, definition jsonb not null)`.execute(db);
     },
   },
+  '0012_audit_target': {
+    up: async (db) => {
+      await sql`create index audit_target on audit (target, entry_id desc)`.execute(db);
+    },
+  },
 };

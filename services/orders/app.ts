@@ -12,10 +12,12 @@ import {
   orderListSchema,
   orderSchema,
   shortageProblemSchema,
+  staffRoutes,
 } from './contract.ts';
 import { addOperations } from './operations.ts';
-import { listOrders, readOrder } from './projection.ts';
+import { readOrder } from './projection.ts';
 import type { Rebuilds } from './rebuild/rebuild.ts';
+import { searchOrders } from './search.ts';
 import { addStaffRoutes } from './staff.ts';
 import { loadOrder } from './store.ts';
 
@@ -108,7 +110,7 @@ function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
         response: { 200: orderListSchema, 400: problemSchema },
       },
     },
-    async (request) => ({ items: await listOrders(deps.db, { userId: request.params.userId, limit: 50 }) }),
+    async ({ params: { userId } }) => searchOrders(deps.db, { userId, limit: 50 }),
   );
   app.get(
     '/orders/:id/contact',
@@ -129,18 +131,11 @@ function addReading(app: Server, deps: Pick<CheckoutDeps, 'db'>): void {
       return { email, userId: userId ?? null };
     },
   );
+  const { read } = staffRoutes;
+  const description = 'To a session or user, only their own orders are there.';
   app.get(
-    '/orders/:id',
-    {
-      schema: {
-        operationId: 'readOrder',
-        summary: 'An order as it now is',
-        description: 'To a session or user, only their own orders are there.',
-        tags: ['orders'],
-        params: z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) }),
-        response: { 200: orderSchema, 400: problemSchema, 404: problemSchema },
-      },
-    },
+    read.path,
+    { schema: { operationId: 'readOrder', description, tags: ['orders'], ...read.schema } },
     (request) => ownOrder(deps.db, request),
   );
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { shortageSchema } from '#services/inventory/contract';
 import { callerFields } from '#services/kit/caller';
+import { readCursor, writeCursor } from '#services/kit/cursor';
 import { defineEvents } from '#services/kit/events/contract';
 import { problemSchema } from '#services/kit/problem';
 import { currencySchema, customerAnswerSchema, paymentTokenSchema } from '#services/payments/contract';
@@ -32,6 +33,9 @@ export const orderStatusSchema = z.enum([
   ...(['refund_requested', 'refunded'] as const),
 ]);
 
+/** Of these an order is neither confirmed nor cancelled yet. */
+export const unfinishedStatuses: readonly Order['status'][] = ['placed', 'payment_challenged', 'needs_human'];
+
 export const orderSchema = z
   .object({
     orderId: z.uuid(),
@@ -53,6 +57,47 @@ export type Order = z.infer<typeof orderSchema>;
 export const orderChallengeSchema = z.strictObject({ answer: customerAnswerSchema }).meta({ id: 'OrderChallenge' });
 
 export const orderListSchema = z.object({ items: z.array(orderSchema) }).meta({ id: 'OrderList' });
+
+const id = z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' });
+const stamp = z.iso.datetime().meta({ example: '2026-11-23T08:00:00.000Z' });
+
+/** What the staff search orders by; all that is given has to be so. A field that is not there is an error, not ignored. */
+export const orderSearchSchema = z.strictObject({
+  status: orderStatusSchema.optional().meta({ example: 'needs_human' }),
+  userId: id.optional(),
+  idPrefix: z
+    .string()
+    .min(4)
+    .refine((text) => idRange(text) !== null, 'expected the beginning of an order id')
+    .optional()
+    .meta({ example: '0198f6a2' }),
+  placedFrom: stamp.optional(),
+  /** Itself left out. */
+  placedUntil: stamp.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ example: 50 }),
+  cursor: z
+    .string()
+    .max(200)
+    .refine((text) => readCursor(text, placeSchema) !== null, 'expected `next` of an earlier page')
+    .optional()
+    .meta({ example: writeCursor(['2026-11-23T08:00:00.000Z', '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11']) }),
+});
+export type OrderSearch = z.infer<typeof orderSearchSchema>;
+
+/** Where a page of orders ends: when the last of it was placed, and its id. */
+export const placeSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+
+export const orderPageSchema = orderListSchema
+  .extend({ next: z.string().nullable().meta({ example: null, description: 'The cursor of the next page.' }) })
+  .meta({ id: 'OrderPage' });
+export type OrderPage = z.infer<typeof orderPageSchema>;
+
+/** The lowest and the highest id with a beginning; null when no id begins so. */
+export function idRange(prefix: string): { lowest: string; highest: string } | null {
+  const fill = (digit: string): string =>
+    prefix + '00000000-0000-0000-0000-000000000000'.replaceAll('0', digit).slice(prefix.length);
+  return z.guid().safeParse(fill('0')).success ? { lowest: fill('0'), highest: fill('f') } : null;
+}
 
 /** What happened to an order, for the staff: without what stands for a card, and without an address. */
 export const orderTrailSchema = z
@@ -104,21 +149,66 @@ export const rebuildSchema = z
   .meta({ id: 'Rebuild' });
 export type Rebuild = z.infer<typeof rebuildSchema>;
 
-const refusal = { 400: problemSchema, 404: problemSchema } as const;
+const params = z.object({ id });
+const refusals = { 400: problemSchema, 404: problemSchema };
+const changed = { 200: orderSchema, ...refusals, 409: problemSchema };
+const refundId = z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' });
+const rebuildPath = '/operations/projections/orders/rebuild';
 
-/** What the staff does with orders: said here once for orders, and for the back office that passes it through. */
+/** What the staff does with orders: said here once, for orders and for the back office that passes it through. */
 export const staffRoutes = {
+  search: {
+    path: '/orders',
+    schema: {
+      summary: 'Orders by what they are searched for, the newest first',
+      ...{ querystring: orderSearchSchema, response: { 200: orderPageSchema, 400: problemSchema } },
+    },
+  },
+  read: {
+    path: '/orders/:id',
+    schema: { summary: 'An order as it now is', params, response: { 200: orderSchema, ...refusals } },
+  },
+  readTrail: {
+    path: '/orders/:id/events',
+    schema: {
+      summary: 'What happened to an order, when, and who did it',
+      ...{ params, response: { 200: orderTrailSchema, ...refusals } },
+    },
+  },
+  retry: {
+    path: '/orders/:id/retry',
+    schema: { summary: 'Has a stuck order go on', params, body: retrySchema, response: changed },
+  },
+  resolve: {
+    path: '/orders/:id/resolve',
+    schema: {
+      summary: 'Has a stuck order go on after what was done by hand',
+      ...{ params, body: resolutionSchema, response: changed },
+    },
+  },
+  refund: {
+    path: '/orders/:id/refunds/:refundId',
+    schema: {
+      summary: 'Gives money of a confirmed order back, once under its id',
+      params: params.extend({ refundId }),
+      ...{ body: refundSchema, response: { ...changed, 422: problemSchema } },
+    },
+  },
   readRebuild: {
-    path: '/operations/projections/orders/rebuild',
-    summary: 'How the list of orders is being made anew, or was the last time',
-    schema: { response: { 200: rebuildSchema, ...refusal } },
+    path: rebuildPath,
+    schema: {
+      summary: 'How the list of orders is being made anew, or was the last time',
+      response: { 200: rebuildSchema, ...refusals },
+    },
   },
   rebuild: {
-    path: '/operations/projections/orders/rebuild',
-    summary: 'Has the list of orders made anew from their logs, while it is read and written',
-    schema: { body: rebuildRequestSchema, response: { 202: rebuildSchema, ...refusal, 409: problemSchema } },
+    path: rebuildPath,
+    schema: {
+      summary: 'Has the list of orders made anew from their logs, while it is read and written',
+      ...{ body: rebuildRequestSchema, response: { 202: rebuildSchema, ...refusals, 409: problemSchema } },
+    },
   },
-} as const;
+};
 
 /** Where the customer of an order is reached: for services only, and asked for when it is needed. */
 export const orderContactSchema = z

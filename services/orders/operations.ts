@@ -18,18 +18,14 @@ export function addOperations(
   }: { db: Kysely<OrdersDatabase>; ports: { now: () => number }; rebuilds: Pick<Rebuilds, 'wake'> },
 ): void {
   const { readRebuild: read, rebuild } = staffRoutes;
-  app.get(
-    read.path,
-    { schema: { operationId: 'readRebuild', summary: read.summary, description, tags, ...read.schema } },
-    async () => {
-      const last = await readRebuild(db);
-      if (last === undefined) throw new DomainError('never_rebuilt', 404, 'It was never made anew.');
-      return last;
-    },
-  );
+  app.get(read.path, { schema: { operationId: 'readRebuild', description, tags, ...read.schema } }, async () => {
+    const last = await readRebuild(db);
+    if (last === undefined) throw new DomainError('never_rebuilt', 404, 'It was never made anew.');
+    return last;
+  });
   app.post(
     rebuild.path,
-    { schema: { operationId: 'rebuild', summary: rebuild.summary, description, tags, ...rebuild.schema } },
+    { schema: { operationId: 'rebuild', description, tags, ...rebuild.schema } },
     async ({ body }, reply) => {
       const begun = await requestRebuild(db, { by: body.by, now: new Date(ports.now()) });
       rebuilds.wake();

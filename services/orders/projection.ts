@@ -73,23 +73,8 @@ export async function readOrder(
   return row === undefined ? undefined : toOrder(row);
 }
 
-/** Orders of one user or all, of one status or any, newest first. */
-export async function listOrders(
-  db: Kysely<OrdersDatabase>,
-  { userId, status, limit }: { userId?: string; status?: Order['status'] | undefined; limit: number },
-): Promise<Order[]> {
-  const rows = await db
-    .selectFrom('orders')
-    .selectAll()
-    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? null))
-    .$if(status !== undefined, (query) => query.where('status', '=', status ?? 'placed'))
-    .orderBy('placed_at', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(toOrder);
-}
-
-function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
+/** The view of an order by its row. */
+export function toOrder(row: Selectable<OrdersDatabase['orders']>): Order {
   return {
     orderId: row.order_id,
     status: row.status,

@@ -169,6 +169,14 @@ const rebuildSchema = `
   CREATE UNIQUE INDEX projection_rebuilds_running ON projection_rebuilds (state) WHERE state = 'running';
 `;
 
+/** The newest first, of all, of a status, of a customer; a page begins where the one before it ended. */
+const searchSchema = `
+  DROP INDEX orders_newest, orders_need_human, orders_user;
+  CREATE INDEX orders_newest ON orders (placed_at DESC, order_id DESC);
+  CREATE INDEX orders_status ON orders (status, placed_at DESC, order_id DESC);
+  CREATE INDEX orders_user ON orders (user_id, placed_at DESC, order_id DESC) WHERE user_id IS NOT NULL;
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const ordersMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -210,6 +218,11 @@ export const ordersMigrations: Record<string, Migration> = {
   '009-rebuilds': {
     up: async (db) => {
       await sql.raw(rebuildSchema).execute(db);
+    },
+  },
+  '010-search': {
+    up: async (db) => {
+      await sql.raw(searchSchema).execute(db);
     },
   },
 };

@@ -1,51 +1,31 @@
 import type { Kysely } from 'kysely';
-import { z } from 'zod';
-import { DomainError, problemSchema } from '#services/kit/problem';
+import { DomainError } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
-import {
-  type Order,
-  type OrderTrail,
-  orderListSchema,
-  orderSchema,
-  orderStatusSchema,
-  orderTrailSchema,
-  refundSchema,
-  resolutionSchema,
-  retrySchema,
-} from './contract.ts';
+import { type Order, type OrderTrail, staffRoutes } from './contract.ts';
 import type { OrderEvent, OrderState, RecordedEvent } from './order.ts';
-import { listOrders, viewOrder } from './projection.ts';
+import { viewOrder } from './projection.ts';
 import { requestRefund } from './refund.ts';
 import { ConcurrentAppendError, type SagaPorts } from './run-saga.ts';
 import type { OrdersDatabase } from './schema.ts';
+import { searchOrders } from './search.ts';
 import { readEvents } from './store.ts';
 
 type Ports = Pick<SagaPorts, 'load' | 'append'>;
 
-const tags = ['staff'];
-const params = z.object({ id: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' }) });
 export const description = 'For the back office; the gateway has no way here.';
+const common = { description, tags: ['staff'] };
 
 /** Adds the routes of the back office. */
 export function addStaffRoutes(app: Server, db: Kysely<OrdersDatabase>, ports: Ports): void {
-  const list = {
-    querystring: z.object({
-      status: orderStatusSchema.optional().meta({ example: 'needs_human' }),
-      limit: z.coerce.number().int().min(1).max(200).default(50).meta({ example: 50 }),
-    }),
-    response: { 200: orderListSchema, 400: problemSchema },
-  };
-  app.get(
-    '/orders',
-    { schema: { operationId: 'listAllOrders', summary: 'The newest orders', description, tags, ...list } },
-    async ({ query }) => ({ items: await listOrders(db, query) }),
+  const { search, readTrail } = staffRoutes;
+  app.get(search.path, { schema: { operationId: 'searchOrders', ...common, ...search.schema } }, async ({ query }) =>
+    searchOrders(db, query),
   );
-  const trail = { params, response: { 200: orderTrailSchema, 400: problemSchema, 404: problemSchema } };
   app.get(
-    '/orders/:id/events',
-    { schema: { operationId: 'readTrail', summary: 'What happened to an order', description, tags, ...trail } },
-    async (request) => {
-      const events = await readEvents(db, request.params.id);
+    readTrail.path,
+    { schema: { operationId: 'readTrail', ...common, ...readTrail.schema } },
+    async ({ params: { id } }) => {
+      const events = await readEvents(db, id);
       if (events.length === 0) throw new DomainError('unknown_order', 404, 'There is no such order.');
       return { items: events.map(toTrail) };
     },
@@ -54,35 +34,22 @@ export function addStaffRoutes(app: Server, db: Kysely<OrdersDatabase>, ports: P
 }
 
 function addDeeds(app: Server, ports: Ports): void {
-  const response = { 200: orderSchema, 400: problemSchema, 404: problemSchema, 409: problemSchema };
-  const retry = { params, body: retrySchema, response };
+  const { retry, resolve, refund } = staffRoutes;
   app.post(
-    '/orders/:id/retry',
-    { schema: { operationId: 'retryOrder', summary: 'Has a stuck order go on', description, tags, ...retry } },
+    retry.path,
+    { schema: { operationId: 'retryOrder', ...common, ...retry.schema } },
     async ({ params: { id }, body }) =>
       change(ports, id, (state) => setGoing(state, { type: 'retry_requested', data: body })),
   );
-  const resolve = { params, body: resolutionSchema, response };
-  const summary = 'Has a stuck order go on after what was done by hand';
   app.post(
-    '/orders/:id/resolve',
-    { schema: { operationId: 'resolveOrder', summary, description, tags, ...resolve } },
+    resolve.path,
+    { schema: { operationId: 'resolveOrder', ...common, ...resolve.schema } },
     async ({ params: { id }, body }) =>
       change(ports, id, (state) => setGoing(state, { type: 'resolved_by_hand', data: body })),
   );
-  const refund = {
-    params: params.extend({ refundId: z.uuid().meta({ example: '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c12' }) }),
-    body: refundSchema,
-    response: { ...response, 422: problemSchema },
-  };
   app.put(
-    '/orders/:id/refunds/:refundId',
-    {
-      schema: {
-        ...{ operationId: 'refundOrder', summary: 'Gives money of a confirmed order back', tags, ...refund },
-        description: `Under the same id once, however often it is asked. ${description}`,
-      },
-    },
+    refund.path,
+    { schema: { operationId: 'refundOrder', ...common, ...refund.schema } },
     async ({ params: { id, refundId }, body }) =>
       change(ports, id, (state) => requestRefund(state, { ...body, refundId })),
   );

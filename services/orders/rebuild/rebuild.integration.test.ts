@@ -7,8 +7,9 @@ import { openTestService, type TestService } from '#services/kit/test-service';
 import { eventAfter, placeTestOrder } from '../log-fixture.ts';
 import { manifest } from '../manifest.ts';
 import { foldOrder, type OrderState } from '../order.ts';
-import { listOrders, projectOrder, readOrder } from '../projection.ts';
+import { projectOrder, readOrder } from '../projection.ts';
 import { type OrdersDatabase, ordersMigrations } from '../schema.ts';
+import { searchOrders } from '../search.ts';
 import { appendToOrder, loadOrder, readLogs } from '../store.ts';
 import { type RebuildOptions, type Rebuilds, readRebuild, requestRebuild, startRebuilds } from './rebuild.ts';
 
@@ -132,7 +133,7 @@ it('the projection is right again after it was damaged, while orders go on and a
   const reading = keep(async () => {
     const everyone = { orderId: known.orderId, sessionId: null, userId: null };
     expect(await readOrder(db, everyone)).toMatchObject({ orderId: known.orderId, totalMinor: 5_000 });
-    expect(await listOrders(db, { limit: 40 })).toHaveLength(40);
+    expect((await searchOrders(db, { limit: 40 })).items).toHaveLength(40);
   });
   await request();
   start();
