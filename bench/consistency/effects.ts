@@ -1,5 +1,6 @@
 import { createClient } from '@clickhouse/client';
 import { productIdOf } from '#services/catalog/contract';
+import { unfinishedStatuses } from '#services/orders/contract';
 import { topology } from '#services/topology';
 import { query } from '../query.ts';
 
@@ -40,7 +41,7 @@ async function findUnfinished(databaseUrl: (database: string) => string): Promis
   const publishers = Object.entries(topology).filter(([, { database, publishes }]) => database && publishes.length > 0);
   const waiting = await Promise.all(publishers.map(([name]) => count(name, 'outbox')));
   return {
-    ordersUnfinished: await count('orders', `orders WHERE status IN ('placed', 'payment_challenged', 'needs_human')`),
+    ordersUnfinished: await count('orders', `orders WHERE status IN ('${unfinishedStatuses.join("', '")}')`),
     sagasUnfinished: await count('orders', 'saga_work'),
     reservationsHeld: await count('inventory', `reservations WHERE status = 'held'`),
     paymentsUnfinished: await count(

@@ -1,3 +1,4 @@
+import { unfinishedStatuses } from '#services/orders/contract';
 import { query } from '../query.ts';
 import type { Purchase } from './checkouts.ts';
 
@@ -20,7 +21,7 @@ export type BooksCount = {
   holdsForgotten: number;
 };
 
-const unfinished: ReadonlySet<string> = new Set(['placed', 'payment_challenged', 'needs_human']);
+const unfinished: ReadonlySet<string> = new Set(unfinishedStatuses);
 
 /** Compares what buyers were told, what orders recorded and what the acquirer booked since `since`. */
 export async function countBooks(options: {

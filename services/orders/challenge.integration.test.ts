@@ -1,21 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Rule, type Shop, startShop } from './shop-fixture.ts';
-import { visit } from './visit-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import type { Rule } from './shop-fixture.ts';
+import { openShop } from './visit-fixture.ts';
 
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await startShop();
-}, 120_000);
-
-afterAll(() => shop.stop(), 30_000);
-
-afterEach(() => {
-  shop.rules.length = 0;
-});
-
-const { fillCart, post, read, booksOf, untilFinished } = visit(() => shop);
+const { shop, fillCart, post, read, booksOf, untilFinished } = openShop();
 
 /** An order of which the bank asks its customer. */
 async function ask() {
@@ -27,7 +15,7 @@ async function ask() {
 }
 
 async function say(orderId: string, body: object, sessionId = 's-1') {
-  const answer = await fetch(`${shop.ordersUrl}/orders/${orderId}/challenge`, {
+  const answer = await fetch(`${shop().ordersUrl}/orders/${orderId}/challenge`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-session-id': sessionId },
     body: JSON.stringify(body),
@@ -47,7 +35,7 @@ describe('an order of which the bank asks its customer', () => {
     expect(answers.map(({ body }) => body.status)).toEqual(['confirmed', 'confirmed', 'confirmed']);
     expect((await again()).status).toBe(201);
     expect(await untilFinished(cartId)).toMatchObject({ money: { ...nothing, charges: 1 }, stock: 'committed' });
-    const trail = await (await fetch(`${shop.ordersUrl}/orders/${orderId}/events`)).text();
+    const trail = await (await fetch(`${shop().ordersUrl}/orders/${orderId}/events`)).text();
     expect(trail).toContain('challenge_answered');
     expect(trail).not.toContain('chl_');
   });
@@ -90,10 +78,10 @@ describe('an order of which the bank asks its customer', () => {
     'goes on after orders was killed %s',
     async (_name, rules) => {
       const { cartId, orderId } = await ask();
-      shop.rules.push(...rules);
-      if (rules.length === 0) shop.killOrders();
+      shop().rules.push(...rules);
+      if (rules.length === 0) shop().killOrders();
       else await say(orderId, { answer: 'approve' }).catch(() => undefined);
-      await shop.restartOrders();
+      await shop().restartOrders();
       await say(orderId, { answer: 'approve' });
       const books = await untilFinished(cartId);
       // On a machine so busy that its time was over, it is undone.

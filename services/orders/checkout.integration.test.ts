@@ -1,38 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CloudEvent } from '#process/bus/cloud-event';
 import { createPostgresBus } from '#process/bus/postgres';
 import { createDatabase } from '#services/kit/database';
 import { projectOrder } from './projection.ts';
 import type { OrdersDatabase } from './schema.ts';
-import { type Rule, type Shop, startShop } from './shop-fixture.ts';
+import type { Rule } from './shop-fixture.ts';
 import { loadOrder } from './store.ts';
-import { visit } from './visit-fixture.ts';
+import { openShop } from './visit-fixture.ts';
 
 const logger = pino({ level: 'silent' });
 const events: CloudEvent[] = [];
-let shop: Shop;
+const { shop, fillCart, post, read, booksOf, untilFinished } = openShop();
 let stopBus: () => Promise<void>;
 
 beforeAll(async () => {
-  shop = await startShop();
-  const bus = await createPostgresBus({ url: shop.busUrl, name: 'test', logger });
+  const bus = await createPostgresBus({ url: shop().busUrl, name: 'test', logger });
   const types = ['order.placed', 'order.confirmed', 'order.cancelled'];
   await bus.consume({ queue: 'test', types, handler: async (event) => void events.push(event) });
   stopBus = bus.stop;
-}, 120_000);
-
-afterAll(async () => {
-  await stopBus();
-  await shop.stop();
-}, 30_000);
-
-afterEach(() => {
-  shop.rules.length = 0;
 });
 
-const { fillCart, post, read, booksOf, untilFinished } = visit(() => shop);
+afterAll(() => stopBus());
 
 describe('a checkout', () => {
   it('ends in a confirmed order, charged once, its stock taken, and tells everyone who asked what', async () => {
@@ -85,7 +75,7 @@ describe('a checkout', () => {
 
   it('of more than there is says what is left, costs nothing, and says so again', async () => {
     const article = 'BW-0002-OAT-L';
-    await shop.query('inventory', `INSERT INTO stock (sku, on_hand) VALUES ('${article}', 3)`);
+    await shop().query('inventory', `INSERT INTO stock (sku, on_hand) VALUES ('${article}', 3)`);
     const cartId = fillCart({ quantity: 5, article });
     const key = randomUUID();
     const left = [{ sku: article, requested: 5, left: 3 }];
@@ -117,7 +107,7 @@ describe('a checkout', () => {
 
   it('of an empty cart, and an order that does not exist, have their codes', async () => {
     const cartId = randomUUID();
-    shop.carts.set(cartId, { cartId, items: [], totalMinor: 0, currency: 'EUR' });
+    shop().carts.set(cartId, { cartId, items: [], totalMinor: 0, currency: 'EUR' });
     expect(await post(cartId, randomUUID())).toMatchObject({ status: 422, body: { code: 'cart_empty' } });
     expect(await read(randomUUID())).toMatchObject({ status: 404, body: { code: 'unknown_order' } });
   });
@@ -146,7 +136,7 @@ describe('a checkout whose downstream fails', () => {
       'inventory_unavailable',
     ],
   ])('(%s) is undone: no money, no stock', async (_name, rule, code) => {
-    shop.rules.push(rule);
+    shop().rules.push(rule);
     const cartId = fillCart();
     const key = randomUUID();
     expect(await post(cartId, key)).toMatchObject({ status: 502, body: { code } });
@@ -158,15 +148,15 @@ describe('a checkout whose downstream fails', () => {
   });
 
   it('takes the money of a confirmed order however often the answer is lost', async () => {
-    shop.rules.push({ call: captureCall, when: 'after', action: 'cut', times: 4 });
+    shop().rules.push({ call: captureCall, when: 'after', action: 'cut', times: 4 });
     const cartId = fillCart();
     expect((await post(cartId, randomUUID())).status).toBe(201);
     expect((await untilFinished(cartId)).money).toEqual({ held: 0, charges: 1, refunds: 0 });
   });
 
   it('is undone however long undoing takes', async () => {
-    shop.rules.push({ call: payCall, when: 'after', action: 'cut', times: 2 });
-    shop.rules.push({ call: refundCall, when: 'before', action: 'cut', times: 4 });
+    shop().rules.push({ call: payCall, when: 'after', action: 'cut', times: 2 });
+    shop().rules.push({ call: refundCall, when: 'before', action: 'cut', times: 4 });
     const cartId = fillCart();
     await post(cartId, randomUUID());
     expect(await untilFinished(cartId)).toMatchObject({
@@ -195,9 +185,9 @@ describe('orders killed (SIGKILL) in the middle of a checkout', () => {
     async (_name, call, when, rules, outcome) => {
       const cartId = fillCart();
       const key = randomUUID();
-      shop.rules.push(...rules.map((rule) => ({ ...rule })), { call, when, action: 'kill', times: 1 });
+      shop().rules.push(...rules.map((rule) => ({ ...rule })), { call, when, action: 'kill', times: 1 });
       await post(cartId, key).catch(() => undefined);
-      await shop.restartOrders();
+      await shop().restartOrders();
       const books = await untilFinished(cartId);
       expect(books.log).toContain(outcome);
       const expected =
@@ -213,7 +203,7 @@ describe('orders killed (SIGKILL) in the middle of a checkout', () => {
 
 describe('the books after all of this', () => {
   it('show every order as its log says: the projection can be thrown away', async () => {
-    const db = createDatabase<OrdersDatabase>({ url: shop.ordersDatabaseUrl, name: 'test', logger });
+    const db = createDatabase<OrdersDatabase>({ url: shop().ordersDatabaseUrl, name: 'test', logger });
     const rows = await db.selectFrom('orders').selectAll().execute();
     expect(rows.length).toBeGreaterThan(15);
     for (const row of rows) {
@@ -231,7 +221,7 @@ describe('the books after all of this', () => {
   });
 
   it('cannot be rewritten', async () => {
-    await expect(shop.query('orders', "UPDATE order_events SET type = 'confirmed'")).rejects.toThrow('append-only');
-    await expect(shop.query('orders', 'DELETE FROM order_events')).rejects.toThrow('append-only');
+    await expect(shop().query('orders', "UPDATE order_events SET type = 'confirmed'")).rejects.toThrow('append-only');
+    await expect(shop().query('orders', 'DELETE FROM order_events')).rejects.toThrow('append-only');
   });
 });

@@ -28,7 +28,7 @@ export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
  * `needs_human`: what is to be undone or given back could not be, and a person sees to it. `refunded`: all of it was given
  * back; an order of which a part was is `confirmed`, with its `refundedMinor`.
  */
-export const orderStatusSchema = z.enum([
+const orderStatusSchema = z.enum([
   ...(['placed', 'payment_challenged', 'confirmed', 'cancelled', 'needs_human'] as const),
   ...(['refund_requested', 'refunded'] as const),
 ]);
@@ -119,10 +119,10 @@ export type OrderTrail = z.infer<typeof orderTrailSchema>;
 const staffName = z.string().min(1).max(80).meta({ example: 'grace' });
 
 /** The call that an order waits for a person with is to be made again. */
-export const retrySchema = z.strictObject({ by: staffName }).meta({ id: 'Retry' });
+const retrySchema = z.strictObject({ by: staffName }).meta({ id: 'Retry' });
 
 /** What the call was to do has been done by hand, and the order goes on after it. */
-export const resolutionSchema = z
+const resolutionSchema = z
   .strictObject({
     by: staffName,
     note: z.string().trim().min(1).max(500).meta({ example: 'Refunded in the portal of the acquirer.' }),
@@ -130,12 +130,12 @@ export const resolutionSchema = z
   .meta({ id: 'Resolution' });
 
 /** Money of a confirmed order is to be given back; without an amount: all that is left. */
-export const refundSchema = resolutionSchema
+const refundSchema = resolutionSchema
   .extend({ amountMinor: z.number().int().min(1).max(100_000_000).optional().meta({ example: 4_990 }) })
   .meta({ id: 'OrderRefund' });
 
 /** The list of orders is to be made anew from their logs. */
-export const rebuildRequestSchema = z.strictObject({ by: staffName }).meta({ id: 'RebuildRequest' });
+const rebuildRequestSchema = z.strictObject({ by: staffName }).meta({ id: 'RebuildRequest' });
 
 export const rebuildSchema = z
   .object({

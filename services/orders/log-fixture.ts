@@ -40,9 +40,9 @@ const events: readonly OrderEvent[] = [
   { type: 'refunded', data: { refundId, amountMinor: 1_000 } },
 ];
 
-/** Events that may follow a state, always in the same order. */
-export function eventsAfter(state: OrderState): OrderEvent[] {
-  return events.filter((event) => {
+/** The n-th of the events that may follow, counted round and round; undefined when none may. */
+export function eventAfter(state: OrderState, n: number): OrderEvent | undefined {
+  const possible = events.filter((event) => {
     try {
       applyEvent(state, { ...event, version: state.version + 1, atMs: 0 });
       return true;
@@ -51,11 +51,6 @@ export function eventsAfter(state: OrderState): OrderEvent[] {
       throw error;
     }
   });
-}
-
-/** The n-th of what may follow, counted round and round; undefined when nothing may. */
-export function eventAfter(state: OrderState, n: number): OrderEvent | undefined {
-  const possible = eventsAfter(state);
   return possible[n % possible.length];
 }
 

@@ -1,27 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Shop, startShop } from './shop-fixture.ts';
-import { visit } from './visit-fixture.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { openShop } from './visit-fixture.ts';
 
 const payCall = /^POST \/payments$/;
 const refundCall = /\/refund$/;
-let shop: Shop;
-
-beforeAll(async () => {
-  shop = await startShop();
-}, 120_000);
-
-afterAll(() => shop.stop(), 30_000);
-
-afterEach(() => {
-  shop.rules.length = 0;
-});
-
-const { fillCart, post, read, booksOf, untilFinished } = visit(() => shop);
+const { shop, fillCart, post, read, booksOf, untilFinished } = openShop();
 
 describe('a checkout that cannot be undone', () => {
   const deed = (id: string, verb: string, body: object) =>
-    fetch(`${shop.ordersUrl}/orders/${id}/${verb}`, {
+    fetch(`${shop().ordersUrl}/orders/${id}/${verb}`, {
       ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
     });
 
@@ -31,25 +18,25 @@ describe('a checkout that cannot be undone', () => {
   ])(
     'waits for a person, who can %s it',
     async (verb, body, type, money) => {
-      shop.rules.push({ call: payCall, when: 'after', action: 'cut', times: 1_000 });
-      shop.rules.push({ call: refundCall, when: 'before', action: 'cut', times: 1_000 });
+      shop().rules.push({ call: payCall, when: 'after', action: 'cut', times: 1_000 });
+      shop().rules.push({ call: refundCall, when: 'before', action: 'cut', times: 1_000 });
       const cartId = fillCart();
       const key = randomUUID();
       await post(cartId, key);
       const { id } = await booksOf(cartId);
       await vi.waitFor(async () => expect((await read(id)).body).toMatchObject({ status: 'needs_human' }), 60_000);
-      const list = await fetch(`${shop.ordersUrl}/orders?status=needs_human`);
+      const list = await fetch(`${shop().ordersUrl}/orders?status=needs_human`);
       expect(await list.json()).toMatchObject({ items: [{ orderId: id, cancelReason: 'payments_unavailable' }] });
       expect(await post(cartId, key)).toMatchObject({ status: 502, body: { code: 'payments_unavailable' } });
 
-      shop.rules.length = 0;
+      shop().rules.length = 0;
       expect((await deed(id, verb, { ...body, more: 1 })).status).toBe(400);
       expect((await deed(id, verb, body)).status).toBe(200);
       expect(await untilFinished(cartId)).toMatchObject({ money, stock: 'released' });
       expect((await read(id)).body).toMatchObject({ status: 'cancelled' });
       const again = await deed(id, verb, body);
       expect([again.status, await again.json()]).toMatchObject([409, { code: 'not_stuck' }]);
-      const trail = await (await fetch(`${shop.ordersUrl}/orders/${id}/events`)).text();
+      const trail = await (await fetch(`${shop().ordersUrl}/orders/${id}/events`)).text();
       const { items } = JSON.parse(trail);
       expect(items).toContainEqual(expect.objectContaining({ type, actor: 'staff', by: 'grace' }));
       expect(items[0]).toMatchObject({ type: 'placed', actor: 'customer', by: null, data: { sessionId: 's-1' } });
@@ -62,7 +49,7 @@ describe('a checkout that cannot be undone', () => {
 
 describe('a confirmed order', () => {
   const refund = (id: string, refundId: string, amountMinor?: number) =>
-    fetch(`${shop.ordersUrl}/orders/${id}/refunds/${refundId}`, {
+    fetch(`${shop().ordersUrl}/orders/${id}/refunds/${refundId}`, {
       ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
       body: JSON.stringify({ by: 'grace', note: 'A seam was open.', amountMinor }),
     });
@@ -78,7 +65,7 @@ describe('a confirmed order', () => {
     }, 60_000);
     const id = String(body.orderId);
     const [part, rest] = [randomUUID(), randomUUID()];
-    shop.rules.push({ call: /\/refunds\//, when: 'after', action: 'cut', times: 3 });
+    shop().rules.push({ call: /\/refunds\//, when: 'after', action: 'cut', times: 3 });
     expect((await refund(id, part, 3_000)).status).toBe(200);
     await until(id, { status: 'confirmed', refundedMinor: 3_000 });
     expect((await refund(id, part, 3_000)).status).toBe(200);
@@ -88,14 +75,14 @@ describe('a confirmed order', () => {
     await until(id, { status: 'refunded', refundedMinor: 10_000 });
     expect((await refund(id, randomUUID(), 1)).status).toBe(409);
 
-    const bank = await shop.query(
+    const bank = await shop().query(
       'payments',
       `SELECT r.amount_minor FROM acquirer.refunds r JOIN payments ON payment_id = key WHERE order_id = '${id}' ORDER BY 1`,
     );
     expect(bank.map(({ amount_minor: amount }) => amount)).toEqual([3_000, 7_000]);
-    const payments = await shop.query('payments', `SELECT status FROM payments WHERE order_id = '${id}'`);
+    const payments = await shop().query('payments', `SELECT status FROM payments WHERE order_id = '${id}'`);
     expect(payments).toEqual([{ status: 'refunded' }]);
-    const told = await shop.query(
+    const told = await shop().query(
       'orders',
       `SELECT type FROM order_events WHERE stream = '${id}' AND type = 'refunded'`,
     );

@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { expect, vi } from 'vitest';
-import type { Shop } from './shop-fixture.ts';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
+import { type Shop, startShop } from './shop-fixture.ts';
 
 type Answer = { status: number; body: Record<string, unknown> };
 
 const sku = 'BW-0001-BLK-M';
 
+/** A shop for the tests of a file, in which nothing is cut off at the beginning of each. */
+export function openShop() {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  }, 120_000);
+  afterEach(() => {
+    shop.rules.length = 0;
+  });
+  afterAll(() => shop.stop(), 30_000);
+  return { shop: () => shop, ...visit(() => shop) };
+}
+
 /** What a customer does in the shop of a test, and what stands in its books afterwards. */
-export function visit(shop: () => Shop) {
+function visit(shop: () => Shop) {
   function fillCart({ quantity = 1, article = sku } = {}): string {
     const cartId = randomUUID();
     const item = { sku: article, productId: 'BW-0001', name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M' };
