@@ -76,6 +76,7 @@ export type OrderState = {
   version: number;
   placed: PlacedData;
   placedAtMs: number;
+  /** When what is shown of it changed. */
   updatedAtMs: number;
   stock: StockState;
   payment: PaymentState;
@@ -139,7 +140,9 @@ export function applyEvent(state: OrderState, event: RecordedEvent): OrderState 
     const last = state.needsHuman === null ? state.outcome : 'needs_human';
     throw new CorruptOrderError(`order ${state.orderId}: ${event.type} after ${last}`);
   }
-  return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs: event.atMs };
+  // That the money has been taken shows nobody anything new: who asks again is answered as before.
+  const updatedAtMs = event.type === 'payment_captured' ? state.updatedAtMs : event.atMs;
+  return { ...state, ...changeBy(event, state), version: event.version, updatedAtMs };
 }
 
 function canFollow({ type }: OrderEvent, { outcome, needsHuman, refund, payment, reason }: OrderState): boolean {
