@@ -55,7 +55,10 @@ export const topology: Record<ServiceName, ServiceEntry> = {
   payments: {
     calls: [],
     database: true,
-    publishes: ['payment.authorised', 'payment.declined', 'payment.captured', 'payment.voided', 'payment.refunded'],
+    publishes: [
+      ...(['payment.authorised', 'payment.declined', 'payment.captured', 'payment.voided'] as const),
+      ...(['payment.refunded', 'payment.charged_back'] as const),
+    ],
     consumes: [],
   },
   inventory: {

@@ -21,6 +21,16 @@ const shortestMs = 50;
 
 const declinedSchema = z.looseObject({ code: z.literal('payment_declined'), reason: z.string().nullish() });
 const challengedSchema = z.looseObject({ challengeToken: z.string() });
+/**
+ * Answers of payments that stay as they are. An amount that the bank holds no longer is not held anew without the customer:
+ * a token is good for the one authorisation that they gave it for, and a bank would want to ask them again.
+ */
+const impossibleSchema = z.looseObject({
+  code: z.enum([
+    ...(['authorisation_expired', 'not_capturable', 'capture_refused'] as const),
+    ...(['not_refundable', 'refund_refused', 'refund_too_large', 'refund_differs'] as const),
+  ]),
+});
 const overSchema = z.looseObject({ code: z.enum(['reservation_over', 'reservation_differs', 'unknown_reservation']) });
 
 /**
@@ -124,8 +134,11 @@ function readAnswer(call: SagaCall, { status, body }: Answer, challengeUntil: st
       return overSchema.safeParse(body).success ? { call, result: 'lost' } : { call, result: 'failed' };
     case 'capture':
     case 'refund':
-    case 'give_back':
-      return { call, result: status === 200 ? 'done' : 'failed' };
+    case 'give_back': {
+      if (status === 200) return { call, result: 'done' };
+      const refused = impossibleSchema.safeParse(body);
+      return refused.success ? { call, result: 'impossible', reason: refused.data.code } : { call, result: 'failed' };
+    }
     case 'release':
       return { call, result: status === 204 ? 'done' : 'failed' };
   }

@@ -82,6 +82,24 @@ describe('a capture that fails', () => {
   });
 });
 
+it.each(['capture', 'give_back'] as const)(
+  'a %s that is refused for good needs a human at once, and says why',
+  async (call) => {
+    const world = new World([]);
+    const end = { ...first, until: 'end', deadlineMs: 0 } as const;
+    await runSaga(world.ports(), world.state(), { ...end, until: call === 'capture' ? 'answer' : 'end' });
+    if (call === 'give_back')
+      await world.ports().append(world.state(), [requestOf(world.state(), { refundId: 'r-1' })]);
+    const ask = async () => ({ call, result: 'impossible', reason: 'authorisation_expired' }) as const;
+    await runSaga({ ...world.ports(), ask }, world.state(), end);
+    const needsHuman = { call, attempts: 0, reason: 'authorisation_expired' };
+    expect(world.state().needsHuman).toEqual(needsHuman);
+    await world.ports().append(world.state(), [{ type: 'retry_requested', data: { by: 'grace' } }]);
+    await runSaga({ ...world.ports(), ask }, world.state(), end);
+    expect(world.state().needsHuman).toEqual(needsHuman);
+  },
+);
+
 describe('a compensation that fails', () => {
   const failing = (world: World): SagaPorts => ({
     ...world.ports(),

@@ -11,6 +11,9 @@ export type CancelReason =
 /** A call to another service. All of them are idempotent there, so asking again is always safe. */
 export type SagaCall = 'reserve' | 'pay' | 'commit' | 'capture' | 'refund' | 'release' | 'give_back';
 
+/** What an order waits for a person with; with a reason when the other side says that it never will. */
+export type Stuck = { call: SagaCall; attempts: number; reason?: string };
+
 /** Money of a confirmed order that is given back: all of it or a part. */
 export type Refund = { refundId: string; amountMinor: number };
 
@@ -52,8 +55,8 @@ export type OrderEvent =
   | { type: 'payment_refunded'; data: { paymentId: string } }
   | { type: 'stock_released'; data: Record<string, never> }
   | { type: 'cancelled'; data: { reason: CancelReason } }
-  /** A call was refused or unanswered so often that it is not made again by itself. */
-  | { type: 'needs_human'; data: { call: SagaCall; attempts: number } }
+  /** A call was refused for good, or unanswered so often, that it is not made again by itself. */
+  | { type: 'needs_human'; data: Stuck }
   /** Somebody of the staff had the call made again. */
   | { type: 'retry_requested'; data: { by: string } }
   /** Somebody of the staff did by hand what the call was to do. */
@@ -89,7 +92,7 @@ export type OrderState = {
   reason: CancelReason | null;
   outcome: 'open' | 'confirmed' | 'cancelled';
   /** What it waits for a person with; null while it goes on by itself, and when it is over. */
-  needsHuman: { call: SagaCall; attempts: number } | null;
+  needsHuman: Stuck | null;
   /** What is given back now, and whether it has been, by hand; null when nothing is. */
   refund: (Refund & { done: boolean }) | null;
   /** What has been given back, oldest first. */

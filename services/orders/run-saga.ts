@@ -52,7 +52,7 @@ export async function runSaga(ports: SagaPorts, start: OrderState, options: Saga
     if (stop.kind === 'wait') return { kind: 'later', state, delayMs: Math.max(0, stop.untilMs - ports.now()) };
     if (options.until === 'answer' && isAnswerable(state)) return { kind: 'reached', state };
     const answer = await ports.ask(stop.call, state, options.deadlineMs);
-    const event = eventAfter(state, answer) ?? giveUpEvent(stop.call, options);
+    const event = eventAfter(state, answer, options.attempt) ?? giveUpEvent(stop.call, options);
     if (event === undefined) return { kind: 'later', state, delayMs: retryDelayMs(options.attempt) };
     pending = [event];
   }

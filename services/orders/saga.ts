@@ -18,6 +18,8 @@ export type SagaAnswer =
   | { call: 'pay'; result: 'challenged'; token: string; until: string }
   | { call: 'reserve' | 'commit'; result: 'lost' }
   | { call: LastingCall; result: 'done' }
+  /** Refused, and it would be however often it is asked. */
+  | { call: LastingCall; result: 'impossible'; reason: string }
   | { call: SagaCall; result: 'failed' };
 
 /** A call that has one good end, and is asked until it is reached or given up. */
@@ -98,10 +100,10 @@ function compensationFor(reason: CancelReason): OrderEvent {
 }
 
 /**
- * The event that an answer amounts to; undefined when there is nothing to write down and the call must be asked
- * again later (a compensation or a capture that failed).
+ * The event that an answer amounts to, after so many attempts in vain; undefined when there is nothing to write down and
+ * the call must be asked again later (a compensation or a capture that failed).
  */
-export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | undefined {
+export function eventAfter(state: OrderState, answer: SagaAnswer, attempts = 0): OrderEvent | undefined {
   switch (answer.result) {
     case 'reserved':
       return { type: 'stock_reserved', data: { expiresAt: answer.expiresAt } };
@@ -117,6 +119,8 @@ export function eventAfter(state: OrderState, answer: SagaAnswer): OrderEvent | 
       return compensationFor({ code: 'reservation_lost' });
     case 'done':
       return eventAfterDone(state, answer.call);
+    case 'impossible':
+      return { type: 'needs_human', data: { call: answer.call, attempts, reason: answer.reason } };
     case 'failed':
       return eventAfterFailure(answer.call);
   }

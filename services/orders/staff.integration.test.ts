@@ -47,6 +47,34 @@ describe('a checkout that cannot be undone', () => {
   );
 });
 
+describe('an order whose money the bank holds no longer', () => {
+  it('needs a human as soon as it is to be taken, who is told why, and takes it otherwise', async () => {
+    shop().rules.push({ call: /\/capture$/, when: 'before', action: 'cut', times: 1_000 });
+    const { body } = await vi.waitFor(async () => {
+      const answer = await post(fillCart(), randomUUID());
+      expect(answer.status).toBe(201);
+      return answer;
+    }, 60_000);
+    const id = String(body.orderId);
+    await shop().query(
+      'payments',
+      `UPDATE acquirer.charges SET expires_at = now() WHERE key = (SELECT payment_id FROM payments WHERE order_id = '${id}')`,
+    );
+    shop().rules.length = 0;
+    await vi.waitFor(async () => expect((await read(id)).body).toMatchObject({ status: 'needs_human' }), 60_000);
+    const stuck = `SELECT data FROM order_events WHERE stream = '${id}' AND type = 'needs_human'`;
+    const data = { call: 'capture', attempts: expect.any(Number), reason: 'authorisation_expired' };
+    expect(await shop().query('orders', stuck)).toEqual([{ data }]);
+    const [payment] = await shop().query('payments', `SELECT status FROM payments WHERE order_id = '${id}'`);
+    expect(payment).toEqual({ status: 'expired' });
+    await fetch(`${shop().ordersUrl}/orders/${id}/resolve`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({ by: 'grace', note: 'Paid by bank transfer.' }),
+    });
+    await vi.waitFor(async () => expect((await read(id)).body).toMatchObject({ status: 'confirmed' }), 60_000);
+  }, 120_000);
+});
+
 describe('a confirmed order', () => {
   const refund = (id: string, refundId: string, amountMinor?: number) =>
     fetch(`${shop().ordersUrl}/orders/${id}/refunds/${refundId}`, {

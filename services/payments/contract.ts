@@ -145,4 +145,6 @@ export const events = defineEvents('payments', {
   /** What was held has been let go, or has expired: it was never ours. */
   'payment.voided': paymentEventSchema,
   'payment.refunded': paymentEventSchema,
+  /** Taken back from us after a dispute that was lost: the customer has it from their bank. */
+  'payment.charged_back': paymentEventSchema,
 });

@@ -54,6 +54,9 @@ async function take(deps: PaymentsDeps, paymentId: string, occasion: Occasion): 
 }
 
 function notCapturable(status: Payment['status']): DomainError {
+  if (status === 'expired') {
+    return new DomainError('authorisation_expired', 409, 'The bank holds this amount no longer; nothing was taken.');
+  }
   return new DomainError('not_capturable', 409, `The payment is ${status}.`);
 }
 

@@ -4,6 +4,7 @@ import { createClient } from '#services/kit/fetch';
 import { repeat } from '#services/kit/repeat';
 import { openService, relayOutbox, serve } from '#services/kit/service';
 import { buildAcquirer } from './acquirer/app.ts';
+import { closeDisputes } from './acquirer/books.ts';
 import { deliverDue } from './acquirer/notify.ts';
 import { addRoutes } from './app.ts';
 import { readEnv } from './env.ts';
@@ -25,11 +26,11 @@ runMain(manifest.name, async () => {
   const deps = { db, acquirer: client, now, onEvents: relay.wake, webhookSecret: env.ACQUIRER_WEBHOOK_SECRET };
   const books = repeat(() => reconcile(deps), { intervalMs: 5_000, logger: service.logger, name: 'reconciliation' });
   const notices = { db, url: env.ACQUIRER_WEBHOOK_URL, secret: env.ACQUIRER_WEBHOOK_SECRET, now };
-  const telling = repeat(() => deliverDue(notices), {
-    intervalMs: 1_000,
-    logger: service.logger,
-    name: 'the acquirer',
-  });
+  const goOn = async (): Promise<void> => {
+    await closeDisputes(db, now());
+    await deliverDue(notices);
+  };
+  const telling = repeat(goOn, { intervalMs: 1_000, logger: service.logger, name: 'the acquirer' });
   await serve(service, {
     addRoutes: (server) => addRoutes(server, deps),
     alongside: [acquirer.server],

@@ -98,7 +98,7 @@ describe('a capture', () => {
       .where('key', '=', paymentIdFor(key))
       .execute();
     for (let time = 0; time < 2; time += 1) {
-      expect((await till.take(key)).json()).toMatchObject({ status: 409, code: 'not_capturable' });
+      expect((await till.take(key)).json()).toMatchObject({ status: 409, code: 'authorisation_expired' });
     }
     expect((await till.booksOf(key)).taken).toBe(0);
     expect(await till.eventsOf(key)).toEqual(['payment.authorised', 'payment.voided']);

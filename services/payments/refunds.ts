@@ -82,15 +82,41 @@ async function settle(db: Db, { paymentId, refundId, amountMinor }: Refund, occa
       .executeTakeFirst();
     if (payment === undefined || settled.numUpdatedRows === 0n) return;
     await appendEvent(trx, events, newEvent('payment.refunded', { ...toPayment(payment), amountMinor }, occasion));
-    const done = await trx
-      .selectFrom('refunds')
-      .select(({ fn }) => fn.sum<string>('amount_minor').as('sum'))
-      .where('payment_id', '=', paymentId)
-      .where('done', '=', true)
-      .executeTakeFirstOrThrow();
-    if (Number(done.sum) < payment.amount_minor) return;
-    await trx.updateTable('payments').set({ status: 'refunded' }).where('payment_id', '=', paymentId).execute();
+    await endIfNothingIsLeft(trx, payment);
   });
+}
+
+async function endIfNothingIsLeft(
+  trx: Transaction<PaymentsDatabase>,
+  { payment_id: paymentId, amount_minor: amountMinor }: { payment_id: string; amount_minor: number },
+): Promise<void> {
+  const done = await trx
+    .selectFrom('refunds')
+    .select(({ fn }) => fn.sum<string>('amount_minor').as('sum'))
+    .where('payment_id', '=', paymentId)
+    .where('done', '=', true)
+    .executeTakeFirstOrThrow();
+  if (Number(done.sum) < amountMinor) return;
+  await trx.updateTable('payments').set({ status: 'refunded' }).where('payment_id', '=', paymentId).execute();
+}
+
+/** Books what the acquirer has taken back after a dispute that was lost, once: like a refund that nobody here asked for. */
+export async function bookChargeback(
+  trx: Transaction<PaymentsDatabase>,
+  { paymentId, amountMinor }: Omit<Refund, 'refundId'>,
+  occasion: Occasion,
+): Promise<void> {
+  const payment = await lock(trx, paymentId);
+  if (payment === undefined || amountMinor === 0) return;
+  const booked = await trx
+    .insertInto('refunds')
+    .values({ payment_id: paymentId, refund_id: 'chargeback', amount_minor: amountMinor, done: true })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('refund_id')
+    .executeTakeFirst();
+  if (booked === undefined) return;
+  await appendEvent(trx, events, newEvent('payment.charged_back', { ...toPayment(payment), amountMinor }, occasion));
+  await endIfNothingIsLeft(trx, payment);
 }
 
 function lock(trx: Transaction<PaymentsDatabase>, paymentId: string) {

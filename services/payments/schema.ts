@@ -65,8 +65,10 @@ export type PaymentsDatabase = OutboxTables & {
     expires_at: Date | null;
     changed_at: Date;
     challenge_token: string | null;
-    /** The customer will ask their bank to take it back. */
-    disputed: boolean;
+    /** How it ends when the customer asks their bank to take it back; null: they do not. */
+    dispute: 'won' | 'lost' | null;
+    /** When that is decided; null: it has been, or there is nothing to decide. */
+    dispute_closes_at: Date | null;
   };
   'acquirer.deliveries': {
     webhook_id: string;
@@ -182,6 +184,14 @@ const challengeSchema = `
     CHECK (outcome IN ('approved', 'declined', 'challenge', 'voided'));
 `;
 
+/** Until here, every dispute was won. */
+const disputeSchema = `
+  ALTER TABLE acquirer.charges ADD COLUMN dispute text CHECK (dispute IN ('won', 'lost')),
+    ADD COLUMN dispute_closes_at timestamptz;
+  UPDATE acquirer.charges SET dispute = 'won' WHERE disputed;
+  CREATE INDEX charges_disputed ON acquirer.charges (dispute_closes_at) WHERE dispute_closes_at IS NOT NULL;
+`;
+
 /** In the order of their names; what has been applied somewhere is never changed. */
 export const paymentsMigrations: Record<string, Migration> = {
   '001-outbox': outboxMigration,
@@ -208,6 +218,11 @@ export const paymentsMigrations: Record<string, Migration> = {
   '006-challenge': {
     up: async (db) => {
       await sql.raw(challengeSchema).execute(db);
+    },
+  },
+  '007-disputes': {
+    up: async (db) => {
+      await sql.raw(disputeSchema).execute(db);
     },
   },
 };

@@ -5,6 +5,7 @@ import type { Server } from '#services/kit/server';
 import { verifyWebhook, webhookHeaders } from '#services/kit/webhook';
 import type { PaymentsDeps } from './app.ts';
 import { type Notice, noticeSchema } from './contract.ts';
+import { bookChargeback } from './refunds.ts';
 import type { PaymentsDatabase } from './schema.ts';
 import { moveIn, nobody } from './store.ts';
 
@@ -15,7 +16,8 @@ const understoodSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('dispute.opened'), data: z.object({ key: z.string() }) }),
   z.object({
     type: z.literal('dispute.closed'),
-    data: z.object({ key: z.string(), outcome: z.enum(['won', 'lost']) }),
+    // Of one that was lost: what was taken back.
+    data: z.object({ key: z.string(), outcome: z.enum(['won', 'lost']), amountMinor: z.number().int().min(0) }),
   }),
 ]);
 type Understood = z.infer<typeof understoodSchema>;
@@ -84,8 +86,13 @@ async function receive(
 /** What arrives late changes nothing that is further already. @returns whether there is such a payment */
 async function apply(trx: Transaction<PaymentsDatabase>, notice: Understood, now: Date): Promise<boolean> {
   const { key } = notice.data;
-  // Settled is taken, even if we never heard the answer.
-  if (notice.type === 'charge.settled') await moveIn(trx, key, { to: 'captured' }, { now, caller: nobody });
+  // What is settled, or taken back, was taken, even if we never heard the answer.
+  if (notice.type === 'charge.settled' || notice.type === 'dispute.closed') {
+    await moveIn(trx, key, { to: 'captured' }, { now, caller: nobody });
+  }
+  if (notice.type === 'dispute.closed' && notice.data.outcome === 'lost') {
+    await bookChargeback(trx, { paymentId: key, amountMinor: notice.data.amountMinor }, { now, caller: nobody });
+  }
   const changed = await trx
     .updateTable('payments')
     .set((eb) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { PaymentsDatabase } from '../schema.ts';
-import { decideCharge, isDisputed } from './decide.ts';
+import { decideCharge, decideDispute } from './decide.ts';
 import { notify } from './notify.ts';
 
 export type ChargeRequest = { key: string; token: string; amountMinor: number; currency: string };
@@ -20,6 +20,9 @@ type Db = Kysely<PaymentsDatabase>;
 /** How long an approved amount is held for whoever asked for it. */
 const heldMs = 7 * 24 * 3_600_000;
 
+/** How long after the capture a dispute is decided. */
+const disputeMs = 60_000;
+
 /** Authorises once per key: whoever asks again gets the first answer. */
 export async function bookCharge(db: Db, request: ChargeRequest, now: Date): Promise<ChargeAnswer> {
   const decision = decideCharge(request);
@@ -32,7 +35,8 @@ export async function bookCharge(db: Db, request: ChargeRequest, now: Date): Pro
     at: now,
     expires_at: decision.outcome === 'approved' ? new Date(now.getTime() + heldMs) : null,
     challenge_token: decision.outcome === 'challenge' ? `chl_${randomUUID()}` : null,
-    disputed: isDisputed(request.token),
+    dispute: decideDispute(request),
+    dispute_closes_at: null,
   });
 }
 
@@ -61,7 +65,8 @@ export async function bookCapture(db: Db, key: string, now: Date): Promise<Captu
     if (charge === undefined || charge.voided_at !== null) return { outcome: 'refused' };
     if (charge.captured_at !== null) return { outcome: 'captured' };
     if (charge.expires_at !== null && charge.expires_at <= now) return { outcome: 'expired' };
-    await change(trx, key, { captured_at: now, changed_at: now });
+    const closesAt = charge.dispute === null ? null : new Date(now.getTime() + disputeMs);
+    await change(trx, key, { captured_at: now, dispute_closes_at: closesAt, changed_at: now });
     await announceCapture(trx, charge, now);
     return { outcome: 'captured' };
   });
@@ -75,7 +80,8 @@ export async function bookReversal(db: Db, key: string, now: Date): Promise<Reve
   return db.transaction().execute(async (trx) => {
     const found = await bookOnce(trx, {
       ...{ key, outcome: 'voided', amount_minor: 0, currency: null },
-      ...{ reason: 'reversed_before_charge', at: now, expires_at: null, challenge_token: null, disputed: false },
+      ...{ reason: 'reversed_before_charge', at: now, expires_at: null, challenge_token: null, dispute: null },
+      dispute_closes_at: null,
     });
     if (found.outcome === 'voided') return { outcome: 'voided' };
     const open = trx.updateTable('acquirer.charges').where('key', '=', key).where('outcome', '=', 'challenge');
@@ -116,6 +122,27 @@ export async function bookRefund(
   });
 }
 
+/** Decides the disputes that are due: of one that the shop has lost, what is left is taken back from it. */
+export async function closeDisputes(db: Db, now: Date): Promise<void> {
+  const due = await db
+    .selectFrom('acquirer.charges')
+    .select('key')
+    .where('dispute_closes_at', '<=', now)
+    .limit(100)
+    .execute();
+  for (const { key } of due) await db.transaction().execute((trx) => closeDispute(trx, key, now));
+}
+
+async function closeDispute(trx: Db, key: string, now: Date): Promise<void> {
+  const charge = await lockApproved(trx, key);
+  if (charge?.dispute == null || charge.dispute_closes_at === null) return;
+  const { dispute: outcome } = charge;
+  const amountMinor = outcome === 'lost' ? await findLeft(trx, charge) : 0;
+  if (amountMinor > 0) await insertRefund(trx, { key, refund_key: 'chargeback', amount_minor: amountMinor, at: now });
+  await change(trx, key, { dispute_closes_at: null, changed_at: now });
+  await notify(trx, { type: 'dispute.closed', data: { key, amountMinor, outcome } }, { now, afterMs: 0 });
+}
+
 /** A charge that was approved, which nobody else changes meanwhile. */
 function lockApproved(trx: Db, key: string) {
   return trx
@@ -145,7 +172,7 @@ async function insertRefund(trx: Db, row: Insertable<PaymentsDatabase['acquirer.
 async function change(
   trx: Db,
   key: string,
-  changes: { captured_at?: Date; voided_at?: Date; changed_at: Date },
+  changes: { captured_at?: Date; voided_at?: Date; dispute_closes_at?: Date | null; changed_at: Date },
 ): Promise<void> {
   await trx.updateTable('acquirer.charges').set(changes).where('key', '=', key).execute();
 }
@@ -153,14 +180,12 @@ async function change(
 /** What whoever took the money hears of it later: that it is on its way, and that the customer wants it back. */
 async function announceCapture(
   trx: Db,
-  { key, amount_minor: amountMinor, disputed }: Selectable<PaymentsDatabase['acquirer.charges']>,
+  { key, amount_minor: amountMinor, dispute }: Selectable<PaymentsDatabase['acquirer.charges']>,
   now: Date,
 ): Promise<void> {
   await notify(trx, { type: 'charge.settled', data: { key, amountMinor } }, { now, afterMs: 10_000 });
-  if (!disputed) return;
+  if (dispute === null) return;
   await notify(trx, { type: 'dispute.opened', data: { key, amountMinor } }, { now, afterMs: 20_000 });
-  const closed = { type: 'dispute.closed', data: { key, amountMinor, outcome: 'won' } } as const;
-  await notify(trx, closed, { now, afterMs: 60_000 });
 }
 
 type Entry = Omit<Selectable<PaymentsDatabase['acquirer.charges']>, 'captured_at' | 'voided_at' | 'changed_at'>;

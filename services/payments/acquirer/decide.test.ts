@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chargeDelayMs, decideCharge } from './decide.ts';
+import { chargeDelayMs, decideCharge, decideDispute } from './decide.ts';
 
 describe('decideCharge', () => {
   it.each([
@@ -25,6 +25,23 @@ describe('decideCharge', () => {
     const challenged = keys.filter((key) => decideCharge({ key, token: 'tok_visa' }).outcome === 'challenge');
     expect(challenged.length).toBeGreaterThan(220);
     expect(challenged.length).toBeLessThan(380);
+  });
+
+  it.each([
+    ['tok_ok_visa', null],
+    ['tok_ok_disputed_won', 'won'],
+    ['tok_ok_disputed_lost', 'lost'],
+  ])('knows how a dispute about %s ends: %s', (token, outcome) => {
+    expect(decideDispute({ key: 'pay_1', token })).toBe(outcome);
+  });
+
+  it('has the shop lose about 40 % of the other disputes, and of a key always alike', () => {
+    const ends = (): (string | null)[] =>
+      Array.from({ length: 10_000 }, (_, index) => decideDispute({ key: `pay_${index}`, token: 'tok_ok_disputed' }));
+    const lost = ends().filter((end) => end === 'lost').length;
+    expect(lost).toBeGreaterThan(3_800);
+    expect(lost).toBeLessThan(4_200);
+    expect(ends()).toEqual(ends());
   });
 
   it('takes 20 to 80 ms', () => {

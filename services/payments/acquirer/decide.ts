@@ -23,9 +23,18 @@ export function decideCharge({ key, token }: { key: string; token: string }): De
   return { outcome: share < declinedShare + challengedShare ? 'challenge' : 'approved' };
 }
 
-/** Whether the customer will have their bank ask for the money back; the shop has an answer to that. */
-export function isDisputed(token: string): boolean {
-  return token.startsWith('tok_ok_disputed');
+/** Share of disputes that the shop has no answer to. */
+const lostShare = 0.4;
+
+/**
+ * Whether the customer will have their bank ask for the money back, and who is held to be right: by the token's prefix
+ * where that says so, else 40 % are lost. Null: they will not.
+ */
+export function decideDispute({ key, token }: { key: string; token: string }): 'won' | 'lost' | null {
+  if (!token.startsWith('tok_ok_disputed')) return null;
+  if (token.startsWith('tok_ok_disputed_lost')) return 'lost';
+  if (token.startsWith('tok_ok_disputed_won')) return 'won';
+  return shareOf(`dispute ${key}`) < lostShare ? 'lost' : 'won';
 }
 
 /** A number in [0, 1) that looks random but belongs to the key. */
