@@ -54,6 +54,7 @@ describe('the next step of an order', () => {
     [{ call: 'commit', result: 'failed' }, 'compensation_started'],
     [{ call: 'capture', result: 'done' }, 'payment_captured'],
     [{ call: 'capture', result: 'failed' }, undefined],
+    [{ call: 'capture', result: 'impossible', reason: 'authorisation_expired' }, 'needs_human'],
     [{ call: 'refund', result: 'done' }, 'payment_refunded'],
     [{ call: 'release', result: 'done' }, 'stock_released'],
     [{ call: 'refund', result: 'failed' }, undefined],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import { openShop } from './visit-fixture.ts';
 
@@ -115,5 +116,37 @@ describe('a confirmed order', () => {
       `SELECT type FROM order_events WHERE stream = '${id}' AND type = 'refunded'`,
     );
     expect(told).toHaveLength(2);
+  }, 120_000);
+});
+
+describe('the list of orders', () => {
+  const url = () => `${shop().ordersUrl}/operations/projections/orders/rebuild`;
+  const ask = (body: object) =>
+    fetch(url(), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const shown = () => shop().query('orders', 'SELECT * FROM orders ORDER BY order_id');
+
+  it('is made anew though orders is killed (SIGKILL) in the middle of it', async () => {
+    const before = await shown();
+    expect(before.length).toBeGreaterThan(2);
+    await shop().query('orders', "UPDATE orders SET status = 'cancelled', total_minor = 1, version = 999");
+    // Where it would note how far it is, it has to wait for us.
+    const us = new pg.Client({ connectionString: shop().ordersDatabaseUrl });
+    await us.connect();
+    await us.query('SELECT pg_advisory_lock(99)');
+    await us.query(`
+      CREATE FUNCTION wait_for_us() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(99); RETURN NEW; END $$;
+      CREATE TRIGGER wait_for_us BEFORE UPDATE ON projection_rebuilds FOR EACH ROW EXECUTE FUNCTION wait_for_us()`);
+    expect((await ask({ by: 'grace', more: 1 })).status).toBe(400);
+    expect((await ask({ by: 'grace' })).status).toBe(202);
+    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 99 AND NOT granted`;
+    await vi.waitFor(async () => expect((await us.query(waiting)).rowCount).toBe(1), 30_000);
+    expect(await (await ask({ by: 'grace' })).json()).toMatchObject({ status: 409, code: 'rebuild_running' });
+    shop().killOrders();
+    await us.end();
+    await shop().restartOrders();
+    await vi.waitFor(async () => expect(await (await fetch(url())).json()).toMatchObject({ state: 'done' }), 60_000);
+    expect(await shown()).toEqual(before);
+    expect((await post(fillCart(), randomUUID())).status).toBe(201);
   }, 120_000);
 });
