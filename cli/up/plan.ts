@@ -167,9 +167,6 @@ function telemetryEnv(name: ProcessName, { url }: Context): Record<string, strin
   return {
     OTEL_SERVICE_NAME: name,
     OTEL_EXPORTER_OTLP_ENDPOINT: url('collectors'),
-    OTEL_METRIC_EXPORT_INTERVAL: '2000',
-    OTEL_BSP_SCHEDULE_DELAY: '500',
-    OTEL_BLRP_SCHEDULE_DELAY: '1000',
   };
 }
 

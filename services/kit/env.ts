@@ -74,12 +74,13 @@ export function readServiceEnv<Extra extends z.ZodRawShape>(
   };
 }
 
+/** Often, for faults to be seen soon; each export costs a request, whatever is in it. */
 const telemetrySchema = z.object({
   OTEL_SDK_DISABLED: fields.flag,
   OTEL_EXPORTER_OTLP_ENDPOINT: fields.url.optional(),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(2_000),
-  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(500),
-  OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(1_000),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(1_000),
+  OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(2_000),
 });
 
 /** How often telemetry is exported, in milliseconds; null when no receiver is named or the SDK is disabled. */
