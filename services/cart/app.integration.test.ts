@@ -11,19 +11,22 @@ import { openTestService, type TestService } from '#services/kit/test-service';
 import { addRoutes, onOrderConfirmed } from './app.ts';
 import { maxLines } from './contract.ts';
 import { manifest } from './manifest.ts';
+import { onProductChanged, type PriceDeps } from './prices.ts';
 import { type CartTables, migrations } from './schema.ts';
 import { createCartStore } from './store.ts';
-import { expireItems, onProductChanged } from './upkeep.ts';
+import { expireItems } from './upkeep.ts';
 
 const nowMs = Date.UTC(2026, 0, 1);
 /** Prices by SKU, as the catalogue beside it answers; null: it fails. */
 const prices = new Map<string, number | null>();
+/** Called when the catalogue has looked up a price and before its answer leaves. */
+let beforeAnswer: (sku: string) => Promise<void> = async () => {};
 let service: TestService<CartTables>;
 let db: Kysely<CartTables>;
 let bus: Bus;
 let catalog: Server;
 let app: Server;
-let catalogUrl: string;
+let deps: PriceDeps;
 let cartId: string;
 
 beforeAll(async () => {
@@ -36,17 +39,15 @@ beforeAll(async () => {
     const priceMinor = prices.get(sku);
     if (priceMinor === undefined) return reply.code(404).send({});
     if (priceMinor === null) return reply.code(500).send({});
+    await beforeAnswer(sku);
     const productId = sku.slice(0, 7);
     return { sku, productId, name: 'Jumper', brand: 'Ostra', colour: 'Black', size: 'M', priceMinor, currency: 'EUR' };
   });
-  catalogUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
-  const store = createCartStore(db);
-  const shared = { store, now: () => nowMs, changed: () => {} };
+  const baseUrl = await catalog.listen({ host: '127.0.0.1', port: 0 });
+  deps = { db, now: () => nowMs, catalog: createClient({ peer: 'catalog', baseUrl, timeoutMs: 2_000, retries: 0 }) };
+  const shared = { ...deps, store: createCartStore(db), changed: () => {} };
   app = await service.newServer();
-  addRoutes(app, {
-    ...shared,
-    catalog: createClient({ peer: 'catalog', baseUrl: catalogUrl, timeoutMs: 2_000, retries: 0 }),
-  });
+  addRoutes(app, shared);
   await bus.consume({
     queue: 'cart.order.confirmed',
     types: ['order.confirmed'],
@@ -63,7 +64,9 @@ beforeEach(async () => {
   cartId = randomUUID();
   prices.clear();
   prices.set('BW-0001-BLK-M', 5_990).set('BW-0002-BLK-M', 12_990);
+  beforeAnswer = async () => {};
   await db.deleteFrom('outbox').execute();
+  await db.deleteFrom('product_changes').execute();
 });
 
 async function put(sku: string, quantity: number, headers: Record<string, string> = {}) {
@@ -221,19 +224,53 @@ describe('a price that changes', () => {
 
   test('is the one to pay, and the cart says what it was, until it is put in again or it is the old one again', async () => {
     await put('BW-0001-BLK-M', 1);
-    const catalog = createClient({ peer: 'catalog', baseUrl: catalogUrl, timeoutMs: 1_000 });
     prices.set('BW-0001-BLK-M', 4_990);
-    await onProductChanged({ db, catalog }, changed('BW-0001'));
-    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    await onProductChanged(deps, changed('BW-0001'));
+    await onProductChanged(deps, changed('BW-0001'));
     expect((await readCart()).items).toMatchObject([{ unitPriceMinor: 4_990, previousPriceMinor: 5_990 }]);
     prices.set('BW-0001-BLK-M', 5_990);
-    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    await onProductChanged(deps, changed('BW-0001'));
     expect((await readCart()).items).toMatchObject([{ unitPriceMinor: 5_990, previousPriceMinor: null }]);
     prices.set('BW-0001-BLK-M', 4_990);
-    await onProductChanged({ db, catalog }, changed('BW-0001'));
+    await onProductChanged(deps, changed('BW-0001'));
     expect((await put('BW-0001-BLK-M', 2)).json().items).toMatchObject([
       { unitPriceMinor: 4_990, previousPriceMinor: null },
     ]);
+  });
+
+  test('while an article is put in, or between that and a sign-in, is not missed', async () => {
+    beforeAnswer = async () => {
+      beforeAnswer = async () => {};
+      // The catalogue has read the old price by now, and its answer is on the way.
+      prices.set('BW-0001-BLK-M', 4_990);
+      await onProductChanged(deps, changed('BW-0001'));
+    };
+    expect((await put('BW-0001-BLK-M', 1)).json().items).toMatchObject([
+      { unitPriceMinor: 4_990, previousPriceMinor: 5_990 },
+    ]);
+    expect(await readCart()).toMatchObject({ totalMinor: 4_990 });
+    // As if the cart had been on its way from the guest to the user while the event was dealt with.
+    await db.updateTable('cart_items').set({ unit_price_minor: 5_990, previous_price_minor: null }).execute();
+    const payload = { from: cartId };
+    const merged = await app.inject({ method: 'POST', url: `/carts/${randomUUID()}/merge`, payload });
+    expect(merged.json()).toMatchObject({ totalMinor: 4_990 });
+  });
+
+  test('twice at once ends with the last one', async () => {
+    await put('BW-0001-BLK-M', 1);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    beforeAnswer = () => held;
+    prices.set('BW-0001-BLK-M', 4_990);
+    const first = onProductChanged(deps, changed('BW-0001'));
+    await expect.poll(async () => (await db.selectFrom('product_changes').selectAll().execute()).length).toBe(1);
+    prices.set('BW-0001-BLK-M', 3_990);
+    const second = onProductChanged(deps, changed('BW-0001'));
+    release();
+    await Promise.all([first, second]);
+    expect(await readCart()).toMatchObject({ totalMinor: 3_990 });
   });
 });
 

@@ -2,10 +2,10 @@ import type { CloudEvent } from '#process/bus/cloud-event';
 import { variantSchema } from '#services/catalog/contract';
 import { readCaller } from '#services/kit/caller';
 import { UnexpectedAnswerError } from '#services/kit/downstream';
-import type { Client } from '#services/kit/fetch';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
 import {
+  type Cart,
   cartParamsSchema,
   cartSchema,
   confirmedOrderSchema,
@@ -13,18 +13,20 @@ import {
   mergeSchema,
   putItemSchema,
 } from './contract.ts';
+import { bringUpToDate, type PriceDeps } from './prices.ts';
 import type { CartStore } from './store.ts';
 
-export type CartOptions = {
+export type CartOptions = PriceDeps & {
   store: CartStore;
-  catalog: Client;
-  now: () => number;
   /** Called after each change, so that its event is relayed at once. */
   changed: () => void;
 };
 
 /** Adds cart's routes. */
-export function addRoutes(app: Server, { store, catalog, now, changed }: CartOptions): void {
+export function addRoutes(app: Server, deps: CartOptions): void {
+  const { store, catalog, now, changed } = deps;
+  const current = async (cart: Cart): Promise<Cart> =>
+    (await bringUpToDate(deps, cart)) ? store.read(cart.cartId) : cart;
   const tags = ['carts'];
   const read = { params: cartParamsSchema, response: { 200: cartSchema } };
   app.get('/carts/:id', { schema: { summary: 'A cart; an unknown one is empty', tags, ...read } }, async (request) =>
@@ -47,7 +49,7 @@ export function addRoutes(app: Server, { store, catalog, now, changed }: CartOpt
     const cartId = request.params.id;
     const cart = await store.putItem({ cartId, variant: variant.data, quantity, caller, nowMs: now() });
     changed();
-    return cart;
+    return current(cart);
   });
 
   const merge = { params: cartParamsSchema, body: mergeSchema, response: { 200: cartSchema, 400: problemSchema } };
@@ -58,7 +60,7 @@ export function addRoutes(app: Server, { store, catalog, now, changed }: CartOpt
       const caller = readCaller(request.headers);
       const cart = await store.merge({ from: request.body.from, cartId: request.params.id, caller, nowMs: now() });
       changed();
-      return cart;
+      return current(cart);
     },
   );
 

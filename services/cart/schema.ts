@@ -18,6 +18,8 @@ export type CartTables = OutboxTables &
       previous_price_minor: Generated<number | null>;
       added_at: Generated<Date>;
     };
+    /** When the catalogue last told of a change. */
+    product_changes: { product_id: string; heard_at: Date };
   };
 
 export const migrations: Record<string, Migration> = {
@@ -46,6 +48,11 @@ export const migrations: Record<string, Migration> = {
       await sql`alter table cart_items add column previous_price_minor integer`.execute(db);
       await sql`create index cart_items_product on cart_items (product_id)`.execute(db);
       await sql`create index cart_items_age on cart_items (added_at)`.execute(db);
+    },
+  },
+  '0005_product_changes': {
+    up: async (db) => {
+      await sql`create table product_changes (product_id text primary key, heard_at timestamptz not null)`.execute(db);
     },
   },
 };

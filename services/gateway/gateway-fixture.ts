@@ -89,7 +89,10 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
 
   const cartDb = await open<CartTables>('cart', cartMigrations);
   const cart = await serve('cart', (server) =>
-    addCartRoutes(server, { ...shared, store: createCartStore(cartDb), catalog: client('catalog', catalog.url) }),
+    addCartRoutes(server, {
+      ...{ ...shared, db: cartDb, store: createCartStore(cartDb) },
+      catalog: client('catalog', catalog.url),
+    }),
   );
 
   const usersDb = await open<UsersTables>('users', usersMigrations);
