@@ -11,7 +11,7 @@ export const sessionSchema = z
 export type Session = z.infer<typeof sessionSchema>;
 
 export const checkoutBodySchema = z
-  .object({
+  .strictObject({
     paymentToken: paymentTokenSchema,
     email: z.email().max(254).optional().meta({ example: 'ada@example.com' }),
   })

@@ -26,11 +26,11 @@ export const stockCountSchema = z
   .strictObject({ onHand: z.number().int().min(0).max(1_000_000).meta({ example: 60 }) })
   .meta({ id: 'StockCount' });
 
-export const reservationLineSchema = z.object({ sku: skuSchema, quantity: quantitySchema });
+export const reservationLineSchema = z.strictObject({ sku: skuSchema, quantity: quantitySchema });
 export type ReservationLine = z.infer<typeof reservationLineSchema>;
 
 export const reservationRequestSchema = z
-  .object({
+  .strictObject({
     orderId: z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' }),
     lines: z.array(reservationLineSchema).min(1).max(50),
   })

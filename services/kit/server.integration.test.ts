@@ -25,6 +25,9 @@ beforeAll(async () => {
   app.post('/items', { schema: { body, response: { 200: z.object({ ok: z.boolean() }) } } }, async () => ({
     ok: true,
   }));
+  const note = z.strictObject({ lines: z.array(z.strictObject({ text: z.string() })) });
+  app.post('/notes', { schema: { body: note } }, async () => ({ ok: true }));
+  app.get('/notes/:id', async () => ({ ok: true }));
   app.get('/domain', async () => {
     throw new DomainError('out_of_stock', 409, 'Not enough left.', { left: [{ sku: 'a', left: 1 }], status: 200 });
   });
@@ -70,6 +73,8 @@ describe('everything that is refused or fails is a problem document with a stabl
       status: 413,
       code: 'payload_too_large',
     },
+    { name: 'long URL', request: { url: `/domain?${'x'.repeat(5_000)}` }, status: 414, code: 'uri_too_long' },
+    { name: 'URL that is none', request: { url: '/notes/%ff' }, status: 400, code: 'bad_request' },
     { name: 'refusal of the domain', request: { url: '/domain' }, status: 409, code: 'out_of_stock' },
     { name: 'bug', request: { url: '/bug' }, status: 500, code: 'internal' },
     { name: 'peer too slow', request: { url: '/slow-peer' }, status: 504, code: 'downstream_timeout' },
@@ -81,6 +86,31 @@ describe('everything that is refused or fails is a problem document with a stabl
     const document = response.json();
     expect(document).toMatchObject({ status, code, type: `urn:bellwether:problem:${code}` });
     expect(document.requestId).toBe(response.headers['x-request-id']);
+  });
+
+  test.each([
+    [
+      'body',
+      '/lines/1/text',
+      { method: 'POST', url: '/notes', payload: { lines: [{ text: 'a' }, { text: 'b\u0000' }] } },
+    ],
+    [
+      'body',
+      '/lines/0/text',
+      { method: 'POST', url: '/notes', payload: '{"lines":[{"text":"\\ud800"}]}', headers: json },
+    ],
+    ['body', '/lines/0', { method: 'POST', url: '/notes', payload: { lines: [{ 'te\u0000xt': 'a' }] } }],
+    ['params', '/id', { method: 'GET', url: '/notes/a%00' }],
+    ['querystring', '/q', { method: 'GET', url: '/notes/a?q=%00' }],
+  ] as const)('text that no database takes, in %s at %s: 400', async (part, path, request) => {
+    const document = (await app.inject(request)).json();
+    expect(document).toMatchObject({ status: 400, code: 'validation_failed', errors: [{ path }] });
+    expect(document.detail).toContain(`in ${part}: ${path}`);
+  });
+
+  test('but text in every script is taken', async () => {
+    const payload = { lines: [{ text: 'Grüße, 你好, 👋🏽' }] };
+    expect((await app.inject({ method: 'POST', url: '/notes', payload })).statusCode).toBe(200);
   });
 
   test('extra members are there, but never in place of the standard ones', async () => {

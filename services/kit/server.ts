@@ -20,6 +20,8 @@ import { keepConnections } from './drain.ts';
 import { registerFaultAgent } from './fault-agent.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
 import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
+import { defaultLimits, limitOptions, type RequestLimits, refuseLongUrl } from './request-limits.ts';
+import { refuseUnstorable } from './text.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,6 +39,7 @@ export type ServerOptions = {
   readiness: Readiness;
   /** The fault agent is there only when enabled. */
   chaos: { enabled: boolean; token: string };
+  limits?: RequestLimits;
 };
 
 export type Server = Awaited<ReturnType<typeof createServer>>;
@@ -45,11 +48,16 @@ export type Server = Awaited<ReturnType<typeof createServer>>;
  * An HTTP server with what every service has: zod-typed routes, OpenAPI, problem documents, health, metrics, `http.route`
  * on span and metric, the fault agent. Add routes to it, then hand it to `runService`.
  */
-export async function createServer(options: ServerOptions) {
+export async function createServer({ limits = defaultLimits, ...options }: ServerOptions) {
   const app = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 64 * 1024,
+    ...limitOptions(limits),
+    // What the router refuses comes to no error handler.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      sendProblem(request, reply, problemOf(error, request));
+    },
     requestIdHeader: false,
     genReqId: ({ headers }) => readRequestId(headers['x-request-id']) ?? crypto.randomUUID(),
     forceCloseConnections: 'idle',
@@ -62,9 +70,11 @@ export async function createServer(options: ServerOptions) {
     request.arrivedAtMs = performance.now();
     nameRoute(request);
     reply.header('x-request-id', request.id);
+    refuseLongUrl(request.url, limits);
     done();
   });
   app.addHook('preValidation', keepDeadline);
+  app.addHook('preValidation', async (request) => refuseUnstorable(request));
   app.addHook('preValidation', (request, _reply, done) => carryPositions(request.headers[positionHeader], done));
   app.addHook('onSend', async (_request, reply) => {
     const positions = answerPositions();

@@ -9,7 +9,10 @@ import type { Manifest } from './service.ts';
 /** For tests: a server as services have it, which says nothing, is ready, and takes faults only with a token for them. */
 export function createTestServer(
   { name, description, version }: Omit<Manifest, 'name'> & { name: string },
-  { chaosToken, ...rest }: Partial<Pick<ServerOptions, 'readiness' | 'logger'>> & { chaosToken?: string } = {},
+  {
+    chaosToken,
+    ...rest
+  }: Partial<Pick<ServerOptions, 'readiness' | 'logger' | 'limits'>> & { chaosToken?: string } = {},
 ): Promise<Server> {
   return createServer({
     ...{ name, description, version, registry: createRegistry(name), logger: silentLogger(name) },
