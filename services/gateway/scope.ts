@@ -18,6 +18,9 @@ export async function callerOf(request: FastifyRequest, sessions: Sessions): Pro
   return caller;
 }
 
+/** Programs count as what they are, whatever they say: nobody must take them for people who look and do not buy. */
+const asThirdParty = { device: 'api', channel: 'partner' } as const;
+
 const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
 
 /** Who a request comes from; the token is verified once a request. @throws DomainError 401 without a valid token */
@@ -29,9 +32,10 @@ export function identityOf(request: FastifyRequest, sessions: Sessions): Promise
 
 /** @throws DomainError 401 without a valid token */
 export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
-  const { sessionId, userId } = await identityOf(request, sessions);
+  const { sessionId, userId, client } = await identityOf(request, sessions);
   noteVisitor(userId ?? sessionId);
-  return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
+  const caller = { ...readCaller(request.headers), sessionId, userId };
+  return { cartId: userId ?? sessionId, caller: client === null ? caller : { ...caller, ...asThirdParty } };
 }
 
 /** @throws DomainError 401 without a valid token, or with a guest's */
