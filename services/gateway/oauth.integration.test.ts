@@ -121,15 +121,6 @@ describe('a third party in its own name', () => {
     expect((await call(token, '/api/products')).statusCode).toBe(200);
   });
 
-  test('counts as a program, whatever it says that it is', async () => {
-    await gateway.catalogDb.deleteFrom('outbox').execute();
-    const authorization = `Bearer ${await ownToken()}`;
-    const headers = { authorization, 'x-device': 'phone', 'x-channel': 'web' };
-    await gateway.app.inject({ url: '/api/products/BW-0003', headers });
-    const { event } = await gateway.catalogDb.selectFrom('outbox').select('event').executeTakeFirstOrThrow();
-    expect(event.data).toMatchObject({ productId: 'BW-0003', userId: null, device: 'api', channel: 'partner' });
-  });
-
   test('is not given what is somebody’s', async () => {
     expect(decodeJwt(await ownToken('catalog:read cart:write')).scope).toBe('catalog:read');
   });

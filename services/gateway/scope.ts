@@ -18,9 +18,6 @@ export async function callerOf(request: FastifyRequest, sessions: Sessions): Pro
   return caller;
 }
 
-/** Programs count as what they are, whatever they say: nobody must take them for people who look and do not buy. */
-const asThirdParty = { device: 'api', channel: 'partner' } as const;
-
 const identities = new WeakMap<FastifyRequest, Promise<Identity>>();
 
 /** Who a request comes from; the token is verified once a request. @throws DomainError 401 without a valid token */
@@ -32,10 +29,9 @@ export function identityOf(request: FastifyRequest, sessions: Sessions): Promise
 
 /** @throws DomainError 401 without a valid token */
 export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
-  const { sessionId, userId, client } = await identityOf(request, sessions);
+  const { sessionId, userId } = await identityOf(request, sessions);
   noteVisitor(userId ?? sessionId);
-  const caller = { ...readCaller(request.headers), sessionId, userId };
-  return { cartId: userId ?? sessionId, caller: client === null ? caller : { ...caller, ...asThirdParty } };
+  return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
 }
 
 /** @throws DomainError 401 without a valid token, or with a guest's */

@@ -10,9 +10,6 @@ const shape = {
   NOTIFICATIONS_URL: fields.url,
   ADMIN_URL: fields.url,
   ADMIN_TOKEN: z.string(),
-  /** A third party whom users know; without a secret there is none. */
-  OAUTH_CLIENT_ID: z.string().default('partner-feed'),
-  OAUTH_CLIENT_SECRET: z.string().optional(),
   /** True where only what is needed to buy is there. */
   SHOPPERS_CORE: fields.flag,
   /** Requests per second at the gateway, on average. */

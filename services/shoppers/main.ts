@@ -2,16 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
-import { type Client, createClient } from '#services/kit/fetch';
+import { createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { readEnv, type ShoppersEnv } from './env.ts';
 import { crawlerShare, effectiveRate, isFlashSale, type Load } from './load.ts';
-import { createMeasures, type Measures } from './measures.ts';
-import { partnerShare, startPartner } from './partner.ts';
+import { createMeasures } from './measures.ts';
 import { crawlRequests, planCrawl } from './plan-crawl.ts';
-import { averageSession, planSession, type SessionPlan } from './plan-session.ts';
+import { averageSession, planSession } from './plan-session.ts';
 import { createRandom } from './random.ts';
 import { visitShop } from './shopper.ts';
 import { type StaffOptions, startStaff } from './staff.ts';
@@ -37,12 +36,37 @@ runMain(name, async () => {
   const measures = createMeasures(registry, () => traffic?.active() ?? 0);
   const gateway = createClient({ ...{ peer: 'gateway', baseUrl: env.GATEWAY_URL }, ...asPeopleDo });
   const core = env.SHOPPERS_CORE;
+  const average = averageSession({ core });
+  let visits = 0;
 
   async function openDoors(): Promise<void> {
     while (!stopping && !(await isReady(env.GATEWAY_URL))) await delay(250);
     if (stopping) return;
     logger.info({ ratePerSecond: load.ratePerSecond }, 'the gateway is ready: shoppers come');
-    ({ traffic, crawlers } = letIn({ env, gateway, measures, load: () => load }));
+    traffic = startTraffic({
+      visitsPerSecond: () => effectiveRate(load, Date.now()) / average.requests,
+      nextPlan: () => {
+        visits += 1;
+        return planSession(createRandom(env.SHOPPERS_SEED + visits), {
+          ...{ core, flashSale: isFlashSale(load, Date.now()) },
+        });
+      },
+      visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
+      random: createRandom(env.SHOPPERS_SEED),
+      now: () => performance.now(),
+      maxVisits: 400,
+      onShed: measures.onShed,
+    });
+    const crawlSeed = createRandom(env.SHOPPERS_SEED + 2);
+    crawlers = startTraffic({
+      visitsPerSecond: () => (load.ratePerSecond * crawlerShare) / crawlRequests,
+      nextPlan: () => planCrawl(crawlSeed),
+      visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
+      random: createRandom(env.SHOPPERS_SEED + 3),
+      now: () => performance.now(),
+      maxVisits: 20,
+      onShed: measures.onShed,
+    });
   }
 
   const server = await createServer({
@@ -63,64 +87,16 @@ runMain(name, async () => {
       core || traffic === undefined ? 0 : Math.min(pages.mostPerSecond, pages.perRequest * load.ratePerSecond),
     random: createRandom(env.SHOPPERS_SEED + 1),
   });
-  const endPartner = startPartner({
-    ...{
-      gateway,
-      client: partnerOf(env),
-      now: () => performance.now(),
-      random: createRandom(env.SHOPPERS_SEED + 4),
-      onRequest: measures.onRequest,
-    },
-    requestsPerSecond: () => (traffic === undefined ? 0 : partnerShare * load.ratePerSecond),
-  });
   const sendStaffHome = startStaff({ intervalMs: 500, screens: core ? [] : listScreens(env) });
   const stop = async (): Promise<void> => {
     stopping = true;
     closeWindows();
-    await Promise.all([sendStaffHome(), endPartner()]);
+    await sendStaffHome();
     await opening;
     await Promise.all([traffic?.stop(), crawlers?.stop()]);
   };
   await runService({ server, env, logger, stop: [stop] });
 });
-
-type Doors = { env: ShoppersEnv; gateway: Client; measures: Measures; load: () => Load };
-
-function letIn({ env, gateway, measures, load }: Doors): { traffic: Traffic; crawlers: Traffic } {
-  const core = env.SHOPPERS_CORE;
-  const average = averageSession({ core });
-  const crawlSeed = createRandom(env.SHOPPERS_SEED + 2);
-  const common = {
-    visit: (plan: SessionPlan, signal: AbortSignal) => visitShop({ gateway, ...measures }, plan, signal),
-    now: () => performance.now(),
-    onShed: measures.onShed,
-  };
-  let visits = 0;
-  const traffic = startTraffic({
-    ...common,
-    visitsPerSecond: () => effectiveRate(load(), Date.now()) / average.requests,
-    nextPlan: () => {
-      visits += 1;
-      const random = createRandom(env.SHOPPERS_SEED + visits);
-      return planSession(random, { core, flashSale: isFlashSale(load(), Date.now()) });
-    },
-    random: createRandom(env.SHOPPERS_SEED),
-    maxVisits: 400,
-  });
-  const crawlers = startTraffic({
-    ...common,
-    visitsPerSecond: () => (load().ratePerSecond * crawlerShare) / crawlRequests,
-    nextPlan: () => planCrawl(crawlSeed),
-    random: createRandom(env.SHOPPERS_SEED + 3),
-    maxVisits: 20,
-  });
-  return { traffic, crawlers };
-}
-
-function partnerOf({ OAUTH_CLIENT_ID, OAUTH_CLIENT_SECRET }: ShoppersEnv) {
-  if (OAUTH_CLIENT_SECRET === undefined) return null;
-  return { clientId: OAUTH_CLIENT_ID, clientSecret: OAUTH_CLIENT_SECRET };
-}
 
 function listScreens(env: ShoppersEnv): StaffOptions['screens'] {
   const client = (peer: string, baseUrl: string) =>

@@ -216,7 +216,7 @@ class Visit {
     if (this.authorization !== '') headers.authorization = this.authorization;
     try {
       const answer = await this.deps.gateway[method](path, { ...options, headers, caller: this.caller });
-      this.deps.onRequest(outcomeOf(answer));
+      this.deps.onRequest(answer.status >= 500 ? 'failed' : answer.status >= 400 ? 'refused' : 'ok');
       return answer;
     } catch (error) {
       if (!(error instanceof UnansweredError)) throw error;
@@ -224,11 +224,6 @@ class Visit {
       return undefined;
     }
   }
-}
-
-/** How a request went, by its answer. */
-export function outcomeOf({ status }: Answer): RequestOutcome {
-  return status >= 500 ? 'failed' : status >= 400 ? 'refused' : 'ok';
 }
 
 function checkoutOutcome(answer: Answer | undefined): CheckoutOutcome {
