@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
+import { findFreePort } from '#cli/embedded/free-port';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import { applyMigrations } from '#prisma/apply';
 import { createPrismaClient, type PrismaClient } from '#prisma/client';
@@ -108,13 +108,4 @@ export function insertPage(owner: PrismaClient, service: string, sloId: string):
   const moments = { onsetAt: now, firstBadAt: now, storedAt: now, firingAt: now, sentAt: now, acceptedAt: now };
   const data = { state: 'firing', service, sloId, summary: `${service} fails.`, impact: {}, evidence: {}, ...moments };
   return owner.fault.create({ data, select: { id: true } });
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

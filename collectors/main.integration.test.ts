@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePort } from '#cli/embedded/free-port';
 import { startTestStore, type TestStore } from '#telemetry/embedded/test-store';
 
 let store: TestStore;
@@ -15,16 +15,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await store?.stop();
 });
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
 
 type Collectors = { url: string; child: ChildProcess; output: () => string };
 

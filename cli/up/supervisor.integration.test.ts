@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { findFreePort } from '../embedded/free-port.ts';
 import { identifyProcess } from '../embedded/processes.ts';
 import type { ProcessEvent } from './managed-process.ts';
 import { endLeftovers, recordPids, takeLock } from './records.ts';
@@ -27,16 +27,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return address !== null && typeof address === 'object' ? address.port : 0;
-}
-
 async function fakeSpec(name: string, parts: Partial<ProcessSpec> = {}): Promise<ProcessSpec> {
-  const port = await freePort();
+  const port = await findFreePort();
   return {
     name,
     args: [fake],

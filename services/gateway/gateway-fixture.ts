@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Kysely } from 'kysely';
+import { findFreePort } from '#cli/embedded/free-port';
 import { startTestPostgres } from '#cli/embedded/test-postgres';
 import { createLogger, type Logger } from '#process/logger';
 import { addRoutes as addCartRoutes } from '#services/cart/app';
@@ -137,7 +138,7 @@ async function addGateway(
   const sessions = createSessions({ secret, userKeys, clientTokens, now, ttlSeconds: 3_600 });
   const versions = createVersions({});
   const cache = createCache({ name: 'gateway', logger, maxEntries: 100, now });
-  const absent = client('absent', await findUnusedUrl());
+  const absent = client('absent', `http://127.0.0.1:${await findFreePort()}`);
   await registerRateLimits(server, { limits, sessions, logger });
   addRoutes(server, {
     peers: {
@@ -168,11 +169,4 @@ function client(peer: string, baseUrl: string): Client {
 async function listen(server: HttpServer): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function findUnusedUrl(): Promise<string> {
-  const probe = createHttpServer();
-  const url = await listen(probe);
-  await new Promise((resolve) => probe.close(resolve));
-  return url;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { findFreePort } from '#cli/embedded/free-port';
 import type { UnansweredReason } from './downstream.ts';
 import { type Client, createClient } from './fetch.ts';
 import { recordSpans } from './recorded-spans.ts';
@@ -10,7 +11,7 @@ import { recordSpans } from './recorded-spans.ts';
 type Behaviour = (response: ServerResponse) => void;
 
 const spans = recordSpans();
-const nobody = await findUnusedUrl();
+const nobody = `http://127.0.0.1:${await findFreePort()}`;
 const seen: { method: string; headers: Record<string, unknown> }[] = [];
 let behaviour: Behaviour;
 let server: Server;
@@ -184,11 +185,3 @@ test('trace context and the caller go along', async () => {
   });
   expect(seen[0]?.headers).not.toHaveProperty('x-channel');
 });
-
-async function findUnusedUrl(): Promise<string> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}

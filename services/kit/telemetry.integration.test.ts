@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { findFreePort } from '#cli/embedded/free-port';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 
 /** Everything that a real service exported, by path, as it came: strings and ids are plain bytes in OTLP. */
@@ -114,11 +115,4 @@ function listenAnywhere(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listenAnywhere(probe);
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { findFreePorts } from '#cli/embedded/free-port';
 import { startTestPostgres } from '#cli/embedded/test-postgres';
 import type { Cart } from '#services/cart/contract';
 
@@ -169,18 +169,6 @@ async function listenOn(server: Server): Promise<{ server: Server; url: string }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on a port');
   return { server, url: `http://${host}:${address.port}` };
-}
-
-/** All of them held until the last is found, so that no two are the same. */
-async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createTcpServer().listen(0, host));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-    return address.port;
-  });
 }
 
 async function untilReady(child: ChildProcess, url: string): Promise<void> {
