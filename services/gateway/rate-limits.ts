@@ -1,10 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
-import { Redis } from 'ioredis';
 import type { Logger } from '#process/logger';
-import { connectionOptions } from '#services/kit/cache/link';
+import { createLink } from '#services/kit/cache/link';
 import { DomainError } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
+import { createRateLimitStore } from './rate-limit-store.ts';
 import { identityOf } from './scope.ts';
 import type { Sessions } from './session.ts';
 
@@ -24,8 +24,8 @@ export type RateLimitOptions = {
 
 const windowMs = 60_000;
 
-/** Longest wait for Redis in a request. */
-const redisTimeoutMs = 30;
+/** Longest wait for Redis in a request; after three such waits nobody waits for a second. */
+const redisPatience = { timeoutMs: 30, restMs: 1_000 };
 
 /** What a route counts as. Guests' sessions and sign-in are the account's: they are what somebody who guesses asks for. */
 export function classOf(route: string | undefined): RouteClass {
@@ -43,12 +43,12 @@ export function classOf(route: string | undefined): RouteClass {
  */
 export async function registerRateLimits(app: Server, options: RateLimitOptions): Promise<void> {
   const { limits, sessions, redisUrl, logger } = options;
-  const redis = redisUrl === undefined ? undefined : connect(redisUrl, logger);
+  const link =
+    redisUrl === undefined ? undefined : createLink({ url: redisUrl, name: 'gateway-rate', logger, ...redisPatience });
   await app.register(rateLimit, {
-    ...(redis === undefined ? {} : { redis, nameSpace: 'gateway-rate:' }),
-    // Without an answer of Redis the request passes: being limited too little is better than a shop that is closed.
+    store: createRateLimitStore({ link, maxClients: 50_000, now: () => performance.now() }),
+    // Being limited too little is better than a shop that is closed.
     skipOnError: true,
-    cache: 50_000,
     timeWindow: windowMs,
     enableDraftSpec: true,
     keyGenerator: (request) => keyOf(request, sessions),
@@ -58,7 +58,7 @@ export async function registerRateLimits(app: Server, options: RateLimitOptions)
       return new DomainError('rate_limited', 429, `More than ${max} requests a minute.`, { retryAfterSeconds });
     },
   });
-  app.addHook('onClose', async () => redis?.disconnect());
+  app.addHook('onClose', async () => link?.stop());
 }
 
 async function keyOf(request: FastifyRequest, sessions: Sessions): Promise<string> {
@@ -70,21 +70,4 @@ async function keyOf(request: FastifyRequest, sessions: Sessions): Promise<strin
   const { client, userId, sessionId } = identity;
   const thirdParty = client === null ? [] : [client.clientId];
   return [routeClass, 'client', ...thirdParty, userId ?? (client === null ? sessionId : '')].join(' ').trim();
-}
-
-function connect(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    ...connectionOptions,
-    commandTimeout: redisTimeoutMs,
-    connectionName: 'gateway-rate',
-  });
-  let told = false;
-  redis.on('ready', () => {
-    told = false;
-  });
-  redis.on('error', (error) => {
-    if (!told) logger.warn({ err: error }, 'rate limits are not shared: the connection to Redis has failed');
-    told = true;
-  });
-  return redis;
 }
