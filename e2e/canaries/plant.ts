@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Instance } from '#cli/instance';
+import { canaryApp, plantInOauth } from './plant-oauth.ts';
 import { type Route, readRoutes } from './routes.ts';
+import { connectPostgres, readSecrets } from './search.ts';
 import type { Canaries } from './values.ts';
 
 /** Names of fields that are made for secrets. */
@@ -25,10 +27,13 @@ type Ask = (
 export type Planted = { requests: number; routes: string[]; issued: string[] };
 
 /**
- * Writes canaries everywhere that the public can write: each place of each route of the gateway, the usual headers, and
- * the browsers' telemetry; and buys something with them where they belong.
+ * Writes canaries everywhere that the public can write: each place of each route of the gateway and of its authorisation
+ * server, the usual headers, and the browsers' telemetry; and buys something with them where they belong.
  */
-export async function plantCanaries(instance: Instance, canaries: Canaries): Promise<Planted> {
+export async function plantCanaries(
+  { instance, dataDir }: { instance: Instance; dataDir: string },
+  canaries: Canaries,
+): Promise<Planted> {
   let requests = 0;
   const ask: Ask = async (method, path, { headers = {}, body } = {}) => {
     requests += 1;
@@ -47,8 +52,31 @@ export async function plantCanaries(instance: Instance, canaries: Canaries): Pro
   const issued = await buyAsCustomer(ask, canaries);
   const routes = readRoutes();
   for (const route of routes) await plantInRoute(ask, route, canaries);
+  await registerApp(instance, dataDir);
+  const oauth = await plantInOauth(
+    {
+      url: instance.gatewayUrl,
+      client: { id: 'partner-feed', secret: readSecrets(dataDir).partnerSecret },
+      account: { email: canaries.email, password: canaries.secret },
+    },
+    canaries,
+  );
   await plantInBrowser(instance, canaries);
-  return { requests, routes: routes.map(({ method, path }) => `${method} ${path}`), issued };
+  return {
+    requests: requests + oauth.requests,
+    routes: routes.map(({ method, path }) => `${method} ${path}`),
+    issued: [...issued, ...oauth.issued],
+  };
+}
+
+/** The app of another third party: they are registered by hand. */
+async function registerApp(instance: Instance, dataDir: string): Promise<void> {
+  const client = await connectPostgres(instance, dataDir, 'users');
+  await client.query(
+    'INSERT INTO oauth_clients (client_id, name, redirect_uris, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [canaryApp.clientId, 'Canary', [canaryApp.redirectUri], canaryApp.scope.split(' ')],
+  );
+  await client.end();
 }
 
 /** The proper way: an account, an address, an order, a review. */

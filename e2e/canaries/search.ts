@@ -8,7 +8,20 @@ import { createStoreClient } from '#telemetry/client';
 /** A place where a value was found: `<store> <table>` or the name of a log file, and how often. */
 export type Find = { where: string; times: number };
 
-const secretsSchema = z.object({ postgresPassword: z.string() });
+const secretsSchema = z.object({ postgresPassword: z.string(), partnerSecret: z.string() });
+
+/** What the instance was given at its first start. */
+export function readSecrets(dataDir: string): z.infer<typeof secretsSchema> {
+  return secretsSchema.parse(JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')));
+}
+
+/** A connection that may do everything. */
+export async function connectPostgres({ ports }: Instance, dataDir: string, database: string): Promise<Client> {
+  const { postgresPassword: password } = readSecrets(dataDir);
+  const client = new Client({ host: '127.0.0.1', port: ports.postgres, user: 'postgres', password, database });
+  await client.connect();
+  return client;
+}
 
 /** Looks through everything that an instance stores: both databases, each table whole, and the logs. */
 export async function searchStored(
@@ -46,23 +59,15 @@ async function searchClickHouse(url: string, forms: readonly string[]): Promise<
   return finds;
 }
 
-async function searchPostgres({ ports }: Instance, dataDir: string, forms: readonly string[]): Promise<Find[]> {
-  const { postgresPassword } = secretsSchema.parse(JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')));
-  const connect = async (database: string): Promise<Client> => {
-    const client = new Client({
-      ...{ host: '127.0.0.1', port: ports.postgres, user: 'postgres', password: postgresPassword, database },
-    });
-    await client.connect();
-    return client;
-  };
-  const server = await connect('postgres');
+async function searchPostgres(instance: Instance, dataDir: string, forms: readonly string[]): Promise<Find[]> {
+  const server = await connectPostgres(instance, dataDir, 'postgres');
   const { rows: databases } = await server.query<{ name: string }>(
     'SELECT datname AS name FROM pg_database WHERE NOT datistemplate',
   );
   await server.end();
   const finds: Find[] = [];
   for (const { name } of databases) {
-    const client = await connect(name);
+    const client = await connectPostgres(instance, dataDir, name);
     finds.push(...(await searchDatabase(client, name, forms)));
     await client.end();
   }

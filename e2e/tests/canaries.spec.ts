@@ -27,7 +27,7 @@ const arrivalMs = 15_000;
 test('what customers type in the wrong places, their passwords and tokens are stored nowhere', async ({ instance }) => {
   const dataDir = readFileSync(instanceLocation, 'utf8');
   const canaries = createCanaries();
-  const planted = await plantCanaries(instance, canaries);
+  const planted = await plantCanaries({ instance, dataDir }, canaries);
   expect(planted.routes.length).toBeGreaterThan(15);
   await delay(arrivalMs);
   const search = (value: string): Promise<Find[]> => searchStored({ instance, dataDir }, formsOf(value));
@@ -39,6 +39,9 @@ test('what customers type in the wrong places, their passwords and tokens are st
     if (allowed.length > 0) expect(found.map(({ where }) => where).some((where) => allowed[0]?.test(where))).toBe(true);
     leaks[kind] = found.filter(({ where }) => !allowed.some((pattern) => pattern.test(where)));
   }
-  for (const [n, value] of planted.issued.entries()) leaks[`issued ${n}`] = await search(value);
+  const ofIssued = await searchStored({ instance, dataDir }, planted.issued.flatMap(formsOf));
+  if (ofIssued.length > 0) {
+    for (const [n, value] of planted.issued.entries()) leaks[`issued ${n}`] = await search(value);
+  }
   expect(Object.fromEntries(Object.entries(leaks).filter(([, finds]) => finds.length > 0))).toEqual({});
 });
