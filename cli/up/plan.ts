@@ -235,6 +235,7 @@ function shoppers(context: Context): ProcessSpec {
       ...telemetryEnv('shoppers', context),
       ...serviceUrls(['gateway', 'storefront', ...backOffice], context),
       ADMIN_TOKEN: context.secrets.adminToken,
+      PARTNER_CLIENT_SECRET: context.secrets.partnerSecret,
       SHOPPERS_CORE: String(context.settings.BELLWETHER_PROFILE === 'core'),
     },
     dependsOn: ['gateway'],

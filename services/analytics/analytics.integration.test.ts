@@ -64,6 +64,22 @@ test('sessions are counted by how far they came, in whatever order events arrive
   ]);
 });
 
+test.each(['bot', 'api'])('what software (%s) looks at is nobody’s visit; its order would be money', async (device) => {
+  for (const type of ['search.performed', 'product.viewed', 'cart.updated', 'order.confirmed']) {
+    await countEvent(db, event(type, { sessionId: 'program', device, totalMinor: 700 }));
+    await countEvent(db, event(type, { sessionId: 'person', device: 'phone', totalMinor: 5_000 }));
+  }
+  expect((await app.inject('/summary')).json()).toMatchObject({
+    ...{
+      funnel: { seen: 1, viewed: 1, carts: 1, checkouts: 1, paid: 1 },
+      conversion: 1,
+      orders: 2,
+      revenueMinor: 5_700,
+    },
+  });
+  expect((await app.inject('/minutes')).json().items).toMatchObject([{ searches: 1, views: 1, carts: 1 }]);
+});
+
 test('an event that comes again, and five times at once, counts once', async () => {
   const order = event('order.confirmed', { sessionId: 's-1', totalMinor: 1_000 });
   await Promise.all(Array.from({ length: 5 }, () => countEvent(db, order)));

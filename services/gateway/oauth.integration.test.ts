@@ -121,6 +121,15 @@ describe('a third party in its own name', () => {
     expect((await call(token, '/api/products')).statusCode).toBe(200);
   });
 
+  test('is a program to those who count people, whatever it says of itself', async () => {
+    const { catalogDb } = gateway;
+    await catalogDb.deleteFrom('outbox').execute();
+    const headers = { authorization: `Bearer ${await ownToken()}`, 'x-device': 'phone', 'x-channel': 'app' };
+    await gateway.app.inject({ url: '/api/products/BW-0001', headers });
+    const events = await catalogDb.selectFrom('outbox').select('event').execute();
+    expect(events.map(({ event }) => event)).toMatchObject([{ data: { device: 'api', channel: 'partner' } }]);
+  });
+
   test('is not given what is somebody’s', async () => {
     expect(decodeJwt(await ownToken('catalog:read cart:write')).scope).toBe('catalog:read');
   });

@@ -29,9 +29,12 @@ export function identityOf(request: FastifyRequest, sessions: Sessions): Promise
 
 /** @throws DomainError 401 without a valid token */
 export async function scopeOf(request: FastifyRequest, sessions: Sessions): Promise<Scope> {
-  const { sessionId, userId } = await identityOf(request, sessions);
+  const { sessionId, userId, client } = await identityOf(request, sessions);
   noteVisitor(userId ?? sessionId);
-  return { cartId: userId ?? sessionId, caller: { ...readCaller(request.headers), sessionId, userId } };
+  // A third party in its own name is a program, whatever it says of itself: nobody who looks and buys.
+  const isProgram = client !== null && userId === null;
+  const said = isProgram ? { device: 'api', channel: 'partner' } : readCaller(request.headers);
+  return { cartId: userId ?? sessionId, caller: { ...said, sessionId, userId } };
 }
 
 /** @throws DomainError 401 without a valid token, or with a guest's */

@@ -18,6 +18,14 @@ export const callerFields = {
   userId: z.string().nullable(),
 };
 
+/** What stands for a device where none is looked at: a crawler that says so, a third party's program. */
+const software: ReadonlySet<string | null | undefined> = new Set(['bot', 'api']);
+
+/** Whether nobody sits in front of it: not to be counted where people are. */
+export function isSoftware(device: string | null | undefined): boolean {
+  return software.has(device);
+}
+
 type Headers = Record<string, string | string[] | undefined>;
 
 const headerNames = {

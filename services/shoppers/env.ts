@@ -10,6 +10,9 @@ const shape = {
   NOTIFICATIONS_URL: fields.url,
   ADMIN_URL: fields.url,
   ADMIN_TOKEN: z.string(),
+  /** The third party that reads the catalogue, as users knows it; without a secret none does. */
+  PARTNER_CLIENT_ID: z.string().min(1).max(64).default('partner-feed'),
+  PARTNER_CLIENT_SECRET: z.string().min(32, 'expected at least 32 characters').optional(),
   /** True where only what is needed to buy is there. */
   SHOPPERS_CORE: fields.flag,
   /** Requests per second at the gateway, on average. */

@@ -9,6 +9,9 @@ const rampSeconds = 15;
 /** Of the requests of an ordinary day: what crawlers make, sale or not, on top. */
 export const crawlerShare = 0.05;
 
+/** And what partners' programs make. */
+export const partnerShare = 0.05;
+
 /** A flash sale ends by itself after so long unless said otherwise. */
 const flashSaleSeconds = 120;
 

@@ -2,14 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createRegistry } from '#process/health';
 import { createLogger } from '#process/logger';
 import { runMain } from '#process/shutdown';
-import { createClient } from '#services/kit/fetch';
+import { type Client, createClient } from '#services/kit/fetch';
 import { runService } from '#services/kit/run';
 import { createServer } from '#services/kit/server';
 import { addRoutes } from './app.ts';
 import { readEnv, type ShoppersEnv } from './env.ts';
-import { crawlerShare, effectiveRate, isFlashSale, type Load } from './load.ts';
-import { createMeasures } from './measures.ts';
+import { crawlerShare, effectiveRate, isFlashSale, type Load, partnerShare } from './load.ts';
+import { createMeasures, type Measures } from './measures.ts';
+import { createPartner } from './partner.ts';
 import { crawlRequests, planCrawl } from './plan-crawl.ts';
+import { feedRequests, planFeed } from './plan-feed.ts';
 import { averageSession, planSession } from './plan-session.ts';
 import { createRandom } from './random.ts';
 import { visitShop } from './shopper.ts';
@@ -31,7 +33,7 @@ runMain(name, async () => {
   const registry = createRegistry(name);
   let load: Load = { ratePerSecond: env.SHOPPERS_RATE, flashSale: null };
   let traffic: Traffic | undefined;
-  let crawlers: Traffic | undefined;
+  let programs: (Traffic | undefined)[] = [];
   let stopping = false;
   const measures = createMeasures(registry, () => traffic?.active() ?? 0);
   const gateway = createClient({ ...{ peer: 'gateway', baseUrl: env.GATEWAY_URL }, ...asPeopleDo });
@@ -57,16 +59,8 @@ runMain(name, async () => {
       maxVisits: 400,
       onShed: measures.onShed,
     });
-    const crawlSeed = createRandom(env.SHOPPERS_SEED + 2);
-    crawlers = startTraffic({
-      visitsPerSecond: () => (load.ratePerSecond * crawlerShare) / crawlRequests,
-      nextPlan: () => planCrawl(crawlSeed),
-      visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
-      random: createRandom(env.SHOPPERS_SEED + 3),
-      now: () => performance.now(),
-      maxVisits: 20,
-      onShed: measures.onShed,
-    });
+    const deps = { gateway, measures, ratePerSecond: () => load.ratePerSecond };
+    programs = [startCrawlers(env, deps), startPartners(env, deps)];
   }
 
   const server = await createServer({
@@ -93,10 +87,50 @@ runMain(name, async () => {
     closeWindows();
     await sendStaffHome();
     await opening;
-    await Promise.all([traffic?.stop(), crawlers?.stop()]);
+    await Promise.all([traffic, ...programs].map((each) => each?.stop()));
   };
   await runService({ server, env, logger, stop: [stop] });
 });
+
+type ProgramDeps = { gateway: Client; measures: Measures; ratePerSecond: () => number };
+
+function startCrawlers(
+  { SHOPPERS_SEED: seed }: ShoppersEnv,
+  { gateway, measures, ratePerSecond }: ProgramDeps,
+): Traffic {
+  const random = createRandom(seed + 2);
+  return startTraffic({
+    visitsPerSecond: () => (ratePerSecond() * crawlerShare) / crawlRequests,
+    nextPlan: () => planCrawl(random),
+    visit: (plan, signal) => visitShop({ gateway, ...measures }, plan, signal),
+    random: createRandom(seed + 3),
+    now: () => performance.now(),
+    maxVisits: 20,
+    onShed: measures.onShed,
+  });
+}
+
+/** None where there are no accounts to register them, or no secret of theirs. */
+function startPartners(env: ShoppersEnv, { gateway, measures, ratePerSecond }: ProgramDeps): Traffic | undefined {
+  const { PARTNER_CLIENT_ID: clientId, PARTNER_CLIENT_SECRET: secret, SHOPPERS_SEED: seed } = env;
+  if (env.SHOPPERS_CORE || secret === undefined) return undefined;
+  const random = createRandom(seed + 4);
+  const partner = createPartner({
+    ...{ gateway, clientId, secret, random: createRandom(seed + 5), now: Date.now },
+    onRequest: measures.onRequest,
+    sleep: (ms, signal) => delay(ms, undefined, { signal }),
+  });
+  return startTraffic({
+    visitsPerSecond: () => (ratePerSecond() * partnerShare) / feedRequests,
+    nextPlan: () => planFeed(random),
+    visit: partner.readFeed,
+    random: createRandom(seed + 6),
+    now: () => performance.now(),
+    // While they have to wait, the readings that do not begin are made good by the next.
+    maxVisits: 4,
+    onShed: measures.onShed,
+  });
+}
 
 function listScreens(env: ShoppersEnv): StaffOptions['screens'] {
   const client = (peer: string, baseUrl: string) =>

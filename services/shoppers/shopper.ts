@@ -216,14 +216,20 @@ class Visit {
     if (this.authorization !== '') headers.authorization = this.authorization;
     try {
       const answer = await this.deps.gateway[method](path, { ...options, headers, caller: this.caller });
-      this.deps.onRequest(answer.status >= 500 ? 'failed' : answer.status >= 400 ? 'refused' : 'ok');
+      this.deps.onRequest(outcomeOf(answer));
       return answer;
     } catch (error) {
       if (!(error instanceof UnansweredError)) throw error;
-      this.deps.onRequest('unanswered');
+      this.deps.onRequest(outcomeOf(undefined));
       return undefined;
     }
   }
+}
+
+/** What a request came to, by its answer or the lack of one. */
+export function outcomeOf(answer: Answer | undefined): RequestOutcome {
+  if (answer === undefined) return 'unanswered';
+  return answer.status >= 500 ? 'failed' : answer.status >= 400 ? 'refused' : 'ok';
 }
 
 function checkoutOutcome(answer: Answer | undefined): CheckoutOutcome {

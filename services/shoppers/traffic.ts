@@ -4,12 +4,12 @@ import { exponentialMs } from './random.ts';
 /** Without arrivals, look again this often whether the load has changed. */
 const idleMs = 250;
 
-export type TrafficOptions = {
+export type TrafficOptions<Plan = SessionPlan> = {
   /** Visits per second wanted now. */
   visitsPerSecond: () => number;
   /** The next shopper. */
-  nextPlan: () => SessionPlan;
-  visit: (plan: SessionPlan, signal: AbortSignal) => Promise<void>;
+  nextPlan: () => Plan;
+  visit: (plan: Plan, signal: AbortSignal) => Promise<void>;
   random: () => number;
   now: () => number;
   /** More shoppers than this at once are turned away and counted: a slow shop must not pile them up here. */
@@ -20,7 +20,7 @@ export type TrafficOptions = {
 export type Traffic = { active: () => number; stop: () => Promise<void> };
 
 /** Lets shoppers in as they come, whether or not the earlier ones have been served (an open loop). */
-export function startTraffic(options: TrafficOptions): Traffic {
+export function startTraffic<Plan>(options: TrafficOptions<Plan>): Traffic {
   const { visitsPerSecond, nextPlan, visit, random, now, maxVisits, onShed } = options;
   const active = new Set<Promise<void>>();
   const abort = new AbortController();

@@ -53,6 +53,10 @@ const events = [
   makeEvent('d1', 5, 'order.placed', 'declined', { ...desktop, ...euros(100) }),
   makeEvent('d2', 5.1, 'order.cancelled', 'declined', { ...desktop, ...euros(100) }),
   makeEvent('e1', 6, 'review.written', 'reader', nameless),
+  // Software: a crawler, a partner's program, also where an event of theirs does not say so.
+  makeEvent('s1', 1, 'product.viewed', 'crawler', { device: 'bot', channel: 'crawler' }),
+  makeEvent('s2', 2, 'search.performed', 'crawler', nameless),
+  makeEvent('s3', 3, 'product.viewed', 'partner', { device: 'api', channel: 'partner' }),
   // Began before the range and pays in it; in another currency.
   makeEvent('f1', -2, 'product.viewed', 'early'),
   makeEvent('f2', 3.5, 'order.confirmed', 'early', { amountMinor: 700, currency: 'CHF' }),

@@ -36,6 +36,9 @@ const reached = `multiIf(
   type = 'product.viewed', 2,
   1)`;
 
+/** Devices of software: crawlers that say so, partners' programs. A visit with one is no person's. */
+const ofSoftware = `device IN ('bot', 'api')`;
+
 const fromTime = 'fromUnixTimestamp64Milli({from:Int64})';
 const within = `time >= ${fromTime} AND time < fromUnixTimestamp64Milli({to:Int64})`;
 
@@ -51,7 +54,7 @@ type Tally = {
 /**
  * What sessions did between two times (Unix ms), in one pass over the events. `funnel`: how far those with an event in that
  * time came in it. `steps`: when they began, first had a cart and first paid, each counted once per column, in the step
- * where it happened; a visit that began up to half an hour before `fromMs` does not count as begun.
+ * where it happened; software's are left out; a visit that began up to half an hour before `fromMs` does not count as begun.
  */
 export async function readSessions(
   client: TelemetryClient,
@@ -81,6 +84,7 @@ export async function readSessions(
         WHERE time >= fromUnixTimestamp64Milli({lookBack:Int64}) AND time < fromUnixTimestamp64Milli({to:Int64})
           AND session_id != ''
         GROUP BY session_id
+        HAVING countIf(${ofSoftware}) = 0
       )
     )
     GROUP BY what, at, device, channel

@@ -100,7 +100,10 @@ const nameOf = (group: FunnelGroup): string => group.name;
 export function FunnelTables({ business }: { business: Business }): ReactNode {
   return (
     <>
-      <Section title="From browsing to a paid order" aside="sessions of the range, each counted once">
+      <Section
+        title="From browsing to a paid order"
+        aside="sessions of people in the range, each counted once; no crawlers, no partners’ programs"
+      >
         <RowTable
           rows={toSteps(business.funnel)}
           columns={stepColumns}
