@@ -128,9 +128,7 @@ export async function waitUntil(condition: () => Promise<boolean>, limitMs: numb
  * @returns seconds until then
  */
 export async function killAndWait(name: string): Promise<number> {
-  const process_ = (await readStatus())?.processes.find((entry) => entry.name === name);
-  const wrapper = process_?.pid ?? null;
-  if (wrapper === null) throw new Error(`${name} is not running`);
+  const wrapper = await findPid(name);
   const pid = name === 'postgres' ? readPostmaster() : wrapper;
   const startedAt = performance.now();
   process.kill(pid, 'SIGKILL');
@@ -141,6 +139,22 @@ export async function killAndWait(name: string): Promise<number> {
   };
   await waitUntil(isBack, 300_000, `${name} did not come back within five minutes`);
   return (performance.now() - startedAt) / 1000;
+}
+
+/** @throws Error when it does not run, or nobody says so within two minutes, as on a machine with too much to do */
+async function findPid(name: string): Promise<number> {
+  let pids = await readPids();
+  await waitUntil(
+    async () => {
+      if (pids.size === 0) pids = await readPids();
+      return pids.size > 0;
+    },
+    120_000,
+    'the supervisor does not say what runs',
+  );
+  const pid = pids.get(name);
+  if (pid === undefined) throw new Error(`${name} is not running`);
+  return pid;
 }
 
 function readPostmaster(): number {

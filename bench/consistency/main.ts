@@ -86,7 +86,7 @@ async function measure(bench: Bench, broker: KilledBroker | null): Promise<Outco
     report: { minutes, seed, since, kills, ...found },
     problems: [
       ...Object.entries(found.differences).flatMap(([what, n]) => (n === 0 ? [] : [`${what}: ${n}`])),
-      ...kills.flatMap(({ target, backSeconds }) => (backSeconds === null ? [`${target} did not come back`] : [])),
+      ...kills.flatMap(({ problem }) => problem ?? []),
       ...(found.confirmed === 0 ? ['no order was confirmed'] : []),
     ],
   };
@@ -113,7 +113,7 @@ async function murderUnderLoad({ instance }: Bench, progress: Progress, broker: 
     onKill: (kill) => {
       progress.kills.push(kill);
       save();
-      const back = kill.backSeconds === null ? 'NOT back' : `back after ${kill.backSeconds.toFixed(1)} s`;
+      const back = kill.problem ?? `back after ${kill.backSeconds?.toFixed(1)} s`;
       say(`${kill.atSeconds.toFixed(0).padStart(5)} s  ${kill.target.padEnd(16)} ${back}`);
     },
   });

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, exponentialMs } from '#services/shoppers/random';
 
-export type Kill = { atSeconds: number; target: string; backSeconds: number | null };
+/** `problem`: why it could not be killed, or was not back in time. */
+export type Kill = { atSeconds: number; target: string; backSeconds: number | null; problem?: string };
 
 export type MurderOptions = {
   targets: readonly string[];
@@ -34,7 +35,11 @@ export async function murder(options: MurderOptions): Promise<void> {
     await Promise.all(
       [...victims].map(async (target) => {
         const atSeconds = elapsedSeconds();
-        onKill({ atSeconds, target, backSeconds: await kill(target).catch(() => null) });
+        const outcome = await kill(target).then(
+          (backSeconds) => ({ backSeconds }),
+          (error: unknown) => ({ backSeconds: null, problem: String(error) }),
+        );
+        onKill({ atSeconds, target, ...outcome });
       }),
     );
   }

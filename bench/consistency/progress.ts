@@ -12,7 +12,14 @@ const progressSchema = z.object({
   since: z.coerce.date(),
   /** Seconds of load so far. */
   seconds: z.number(),
-  kills: z.array(z.object({ atSeconds: z.number(), target: z.string(), backSeconds: z.number().nullable() })),
+  kills: z.array(
+    z.object({
+      atSeconds: z.number(),
+      target: z.string(),
+      backSeconds: z.number().nullable(),
+      problem: z.string().optional(),
+    }),
+  ),
   purchases: z.array(z.object({ key: z.string(), outcome: z.enum(outcomes), orderId: z.string().nullable() })),
 });
 
