@@ -24,6 +24,10 @@ const rebuild = {
   ...{ state: 'running', by: 'grace', orders: 0, reason: null },
   ...{ startedAt: '2026-01-01T00:00:00.000Z', endedAt: null },
 };
+const sale = {
+  ...{ saleId: randomUUID(), productId: 'BW-0001', priceMinor: 1_000, state: 'scheduled' },
+  ...{ validFrom: '2030-11-29T00:00:00.000Z', validTo: '2030-12-02T00:00:00.000Z' },
+};
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
 let service: TestService<AdminTables>;
 let db: Kysely<AdminTables>;
@@ -63,6 +67,15 @@ beforeAll(async () => {
   shop.put('/orders/:id/refunds/:refundId', async (request, reply) => {
     asked.push({ url: request.url, body: request.body });
     return reply.code(status).send(answer(order));
+  });
+  shop.get('/products/:id/sales', async () => ({ items: [sale] }));
+  shop.post('/products/:id/sales', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status < 400 ? 201 : status).send(answer(sale));
+  });
+  shop.delete('/products/:id/sales/:saleId', async (request, reply) => {
+    asked.push({ url: request.url, body: null });
+    return status < 400 ? reply.code(204).send() : reply.code(status).send(answer({}));
   });
   const baseUrl = await shop.listen({ host: '127.0.0.1', port: 0 });
   app = await service.newServer();
@@ -183,6 +196,25 @@ test('the list of orders is made anew in the name of who asks for it', async () 
   ]);
   expect((await app.inject({ url, headers: staff })).json()).toEqual(rebuild);
   expect((await app.inject({ method: 'POST', url })).statusCode).toBe(401);
+});
+
+test('sales are listed, scheduled and taken back, with who did it', async () => {
+  const url = '/admin/products/BW-0001/sales';
+  const { priceMinor, validFrom, validTo } = sale;
+  const payload = { priceMinor, validFrom, validTo };
+  expect((await app.inject({ url, headers: staff })).json()).toEqual({ items: [sale] });
+  const scheduled = await app.inject({ method: 'POST', url, headers: staff, payload });
+  expect([scheduled.statusCode, scheduled.json()]).toEqual([201, sale]);
+  const cancel = () => app.inject({ method: 'DELETE', url: `${url}/${sale.saleId}`, headers: staff });
+  expect((await cancel()).statusCode).toBe(204);
+  status = 409;
+  expect((await cancel()).json()).toMatchObject({ status: 409, code: 'no' });
+  expect(asked[0]).toEqual({ url: '/products/BW-0001/sales', body: payload });
+  expect((await audit('?target=BW-0001')).reverse()).toMatchObject([
+    { actor: 'grace', action: 'sale.schedule', details: payload, outcome: 'done' },
+    { actor: 'grace', action: 'sale.cancel', details: { saleId: sale.saleId }, outcome: 'done' },
+    { actor: 'grace', action: 'sale.cancel', outcome: 'refused' },
+  ]);
 });
 
 test('openapi.yaml is what the routes say (vitest -u writes it)', async () => {

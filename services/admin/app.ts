@@ -13,6 +13,7 @@ import { audited, readAudit } from './audit.ts';
 import { actorHeader, auditSchema, verdictSchema } from './contract.ts';
 import { addFlags } from './flag-routes.ts';
 import { addOrders } from './order-routes.ts';
+import { addSales } from './sale-routes.ts';
 import type { AdminTables } from './schema.ts';
 
 export type AdminOptions = {
@@ -33,6 +34,7 @@ export function addRoutes(app: Server, options: AdminOptions): void {
   addReading(app, options);
   addDeeds(app, options);
   addOrders(app, { ...options, orders: options.peers.orders });
+  addSales(app, { ...options, catalog: options.peers.catalog });
   addFlags(app, { ...options, file: options.flagsFile });
 }
 

@@ -31,6 +31,7 @@ beforeAll(async () => {
     now: () => nowMs,
     logger: service.logger,
     changed: async () => {},
+    salesChanged: () => {},
   });
 });
 

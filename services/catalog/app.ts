@@ -5,7 +5,7 @@ import { readCaller } from '#services/kit/caller';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Reader } from '#services/kit/replica/reader';
 import type { Server } from '#services/kit/server';
-import { changePrice, readChanges } from './changes.ts';
+import { readChanges } from './changes.ts';
 import {
   changesQuerySchema,
   changesSchema,
@@ -18,6 +18,8 @@ import {
   variantParamsSchema,
   variantSchema,
 } from './contract.ts';
+import { addSales } from './sale-routes.ts';
+import { changePrice } from './sales.ts';
 import type { CatalogTables } from './schema.ts';
 import type { CatalogStore } from './store.ts';
 
@@ -31,6 +33,8 @@ export type CatalogOptions = {
   reader: Reader<CatalogTables>;
   /** Called after each change, so that nobody here is shown what was before, and its event is relayed at once. */
   changed: (product: Product) => Promise<void>;
+  /** Called when a sale was scheduled, which may begin at once. */
+  salesChanged: () => void;
 };
 
 /** Adds catalog's routes. */
@@ -39,6 +43,7 @@ export function addRoutes(app: Server, options: CatalogOptions): void {
   const storeFor = (headers: IncomingHttpHeaders): CatalogStore =>
     headers['cache-control']?.includes('no-cache') === true || reader.isAsked() ? options.fresh : options.store;
   addChanges(app, options);
+  addSales(app, options);
   const list = { querystring: productQuerySchema, response: { 200: productListSchema, 400: problemSchema } };
   app.get(
     '/products',
@@ -89,7 +94,7 @@ function addChanges(app: Server, { db, now, changed }: CatalogOptions): void {
   };
   app.put(
     '/products/:id/price',
-    { schema: { summary: 'Sets the price of a product and its variants', tags: ['changes'], ...price } },
+    { schema: { summary: 'Sets the regular price of a product and its variants', tags: ['changes'], ...price } },
     async (request) => {
       const { id } = request.params;
       const product = await changePrice(db, { productId: id, ...request.body, nowMs: now() });

@@ -1,4 +1,4 @@
-import type { Category, Product, Variant } from './contract.ts';
+import type { Category, NewSale, Product, Variant } from './contract.ts';
 import { categories } from './contract.ts';
 
 type Colour = { code: string; name: string };
@@ -112,6 +112,19 @@ export function createAssortment(seed = 2026): Product[] {
     // Categories take turns, so that any page of the list is mixed.
     const category = categories[index % categories.length] ?? 'tops';
     return createProduct({ number: index + 1, category, random });
+  });
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** Sales of the assortment: every twentieth product a fifth cheaper, for one to seven days from now on. */
+export function createSales(assortment: readonly Product[], nowMs: number): { productId: string; sale: NewSale }[] {
+  const chosen = assortment.filter((_, index) => index % 20 === 3);
+  return chosen.map(({ id, priceMinor }, index) => {
+    const days = 1 + (index % 7);
+    const validTo = new Date(nowMs + days * dayMs).toISOString();
+    const reducedMinor = Math.floor((priceMinor * 0.8) / 100) * 100 + 90;
+    return { productId: id, sale: { priceMinor: reducedMinor, validFrom: new Date(nowMs).toISOString(), validTo } };
   });
 }
 

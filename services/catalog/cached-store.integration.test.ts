@@ -53,7 +53,8 @@ async function openInstance(name: string): Promise<Instance> {
   const { store, handleChange } = createCachedStore(fresh, cache);
   await bus.consume({ queue: `catalog.product.changed.${name}`, types: ['product.changed'], handler: handleChange });
   const app = await service.newServer();
-  addRoutes(app, { store, fresh, reader: readPrimaryOnly(db), db, now: Date.now, logger, changed: async () => {} });
+  const changes = { changed: async () => {}, salesChanged: () => {} };
+  addRoutes(app, { store, fresh, reader: readPrimaryOnly(db), db, now: Date.now, logger, ...changes });
   return { app, cache };
 }
 
@@ -113,7 +114,7 @@ test('a product that comes to be is shown although it was asked for before', asy
   const [instance] = instances;
   expect((await instance?.app.inject('/products/BW-9001'))?.statusCode).toBe(404);
   await sql`
-    insert into products select 'BW-9001', 9001, category, product || '{"id": "BW-9001"}'
+    insert into products select 'BW-9001', 9001, category, product || '{"id": "BW-9001"}', regular_minor
     from products where id = 'BW-0003'`.execute(db);
   const event = { type: 'product.changed' as const, subject: 'BW-9001', timeMs: Date.now() };
   await appendEvent(db, events, { ...event, data: { productId: 'BW-9001', skus: [] } });

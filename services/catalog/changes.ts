@@ -6,13 +6,18 @@ import type { CatalogTables } from './schema.ts';
 /** Changes are made one at a time: their numbers become visible in their order, and no reader of the feed skips one. */
 const changesLock = 4_103;
 
+/** Held until the transaction ends; asking again for what one has does not wait. */
+export async function lockChanges(trx: Transaction<CatalogTables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${changesLock})`.execute(trx);
+}
+
 /** Numbers the changes of products and tells of them, in the transaction that makes them. */
 export async function announceChanges(
   trx: Transaction<CatalogTables>,
   products: readonly Pick<Product, 'id' | 'variants'>[],
   nowMs: number,
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${changesLock})`.execute(trx);
+  await lockChanges(trx);
   await sql`
     insert into changes (product_id)
     select id from unnest(${products.map(({ id }) => id)}::text[]) with ordinality as changed (id, position)
@@ -46,29 +51,4 @@ export async function readChanges(
   const page = rows.slice(0, limit);
   const next = Number(page.at(-1)?.seq ?? after);
   return { items: page.map(({ product }) => product), next, more: rows.length > limit };
-}
-
-/** Sets the price of a product and its variants; the price that it has already changes nothing. Null: no such product. */
-export async function changePrice(
-  db: Kysely<CatalogTables>,
-  { productId, priceMinor, nowMs }: { productId: string; priceMinor: number; nowMs: number },
-): Promise<Product | null> {
-  return db.transaction().execute(async (trx) => {
-    const row = await trx
-      .selectFrom('products')
-      .select('product')
-      .where('id', '=', productId)
-      .forUpdate()
-      .executeTakeFirst();
-    if (row === undefined) return null;
-    if (row.product.priceMinor === priceMinor) return row.product;
-    const variants = row.product.variants.map((variant) => ({ ...variant, priceMinor }));
-    const product: Product = { ...row.product, priceMinor, variants };
-    await sql`update products set product = ${JSON.stringify(product)}::jsonb where id = ${productId}`.execute(trx);
-    await sql`
-      update variants set variant = jsonb_set(variant, '{priceMinor}', to_jsonb(${priceMinor}::int))
-      where product_id = ${productId}`.execute(trx);
-    await announceChanges(trx, [product], nowMs);
-    return product;
-  });
 }

@@ -30,6 +30,9 @@ const skuSchema = z
   .regex(/^BW-\d{4}-[A-Z]{3}-[A-Z0-9]{1,4}$/, 'expected a SKU such as BW-0041-BLK-M')
   .meta({ example: 'BW-0041-BLK-M' });
 const priceSchema = z.number().int().min(0).meta({ example: 12_990, description: 'In minor units: cents.' });
+const wasSchema = priceSchema
+  .optional()
+  .meta({ example: 15_990, description: 'The regular price, while a sale asks less.' });
 const currencySchema = z.literal('EUR');
 
 export const productSummarySchema = z
@@ -39,6 +42,7 @@ export const productSummarySchema = z
     brand: z.string().meta({ example: 'Ostra' }),
     category: categorySchema,
     priceMinor: priceSchema,
+    wasMinor: wasSchema,
     currency: currencySchema,
     colours: z.array(z.string()).meta({ example: ['Black', 'Oat'] }),
   })
@@ -54,6 +58,7 @@ export const variantSchema = z
     colour: z.string().meta({ example: 'Black' }),
     size: z.string().meta({ example: 'M' }),
     priceMinor: priceSchema,
+    wasMinor: wasSchema,
     currency: currencySchema,
   })
   .meta({ id: 'Variant' });
@@ -115,6 +120,35 @@ export type Changes = z.infer<typeof changesSchema>;
 export const newPriceSchema = z
   .strictObject({ priceMinor: z.number().int().min(1).max(10_000_000).meta({ example: 9_990 }) })
   .meta({ id: 'NewPrice' });
+
+export const newSaleSchema = z
+  .strictObject({
+    priceMinor: z.number().int().min(1).max(10_000_000).meta({ example: 9_990 }),
+    validFrom: z.iso.datetime().meta({ example: '2030-11-29T00:00:00.000Z' }),
+    validTo: z.iso.datetime().meta({ example: '2030-12-02T00:00:00.000Z', description: 'The first moment after it.' }),
+  })
+  .refine(({ validFrom, validTo }) => Date.parse(validFrom) < Date.parse(validTo), {
+    path: ['validTo'],
+    message: 'expected to be after validFrom',
+  })
+  .meta({ id: 'NewSale' });
+export type NewSale = z.infer<typeof newSaleSchema>;
+
+const saleIdSchema = z.uuid().meta({ example: '0198f6a2-7c11-7cc0-8a4e-5f0f4f3f6c11' });
+export const saleParamsSchema = productParamsSchema.extend({ saleId: saleIdSchema });
+
+export const saleSchema = z
+  .object({
+    saleId: saleIdSchema,
+    productId: productIdSchema,
+    priceMinor: priceSchema,
+    validFrom: z.iso.datetime(),
+    validTo: z.iso.datetime(),
+    state: z.enum(['scheduled', 'running', 'ended']),
+  })
+  .meta({ id: 'Sale' });
+export type Sale = z.infer<typeof saleSchema>;
+export const saleListSchema = z.object({ items: z.array(saleSchema) }).meta({ id: 'SaleList' });
 
 /** What others read of the event product.changed. */
 export const productChangedSchema = z.looseObject({ productId: productIdSchema, skus: z.array(skuSchema) });

@@ -74,8 +74,8 @@ async function seed(trx: Transaction<CatalogTables>, assortment: readonly Produc
   if (filled !== undefined) return 0;
   const products = assortment.map((product, position) => ({ ...product, position }));
   await sql`
-    insert into products (id, position, category, product)
-    select p->>'id', (p->>'position')::int, p->>'category', p - 'position'
+    insert into products (id, position, category, product, regular_minor)
+    select p->>'id', (p->>'position')::int, p->>'category', p - 'position', (p->>'priceMinor')::int
     from jsonb_array_elements(${JSON.stringify(products)}::jsonb) as p`.execute(trx);
   await sql`
     insert into variants (sku, product_id, variant)

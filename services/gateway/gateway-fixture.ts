@@ -83,7 +83,7 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
   const catalogDb = await open<CatalogTables>('catalog', catalogMigrations);
   const store = createCatalogStore(catalogDb);
   await store.seed(createAssortment(), nowMs);
-  const shared = { now, logger, changed: async () => {} };
+  const shared = { now, logger, changed: async () => {}, salesChanged: () => {} };
   const catalog = await serve('catalog', (server) =>
     addCatalogRoutes(server, { ...shared, store, fresh: store, ...onPrimary(catalogDb) }),
   );
