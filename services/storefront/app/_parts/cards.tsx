@@ -2,9 +2,9 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { ProductSummary } from '#services/catalog/contract';
 import { dyeOf } from '../../pictures/colours.ts';
-import { formatPrice } from '../../shop/words.ts';
 import classes from './cards.module.css';
 import { Picture } from './picture.tsx';
+import { Price } from './price.tsx';
 
 /** A dot of colour; its name is said beside it or not at all. */
 export function Dye({ colour }: { colour: string }): ReactNode {
@@ -18,7 +18,7 @@ export function Dye({ colour }: { colour: string }): ReactNode {
 type CardProps = { product: ProductSummary; eager: boolean; colour: string | undefined };
 
 function Card({ product, eager, colour: shown }: CardProps): ReactNode {
-  const { id, name, brand, priceMinor, colours } = product;
+  const { id, name, brand, colours } = product;
   return (
     <li className={classes.card}>
       <Picture product={product} colour={shown} eager={eager} />
@@ -29,7 +29,9 @@ function Card({ product, eager, colour: shown }: CardProps): ReactNode {
       </h3>
       <p className={classes.line}>
         <span className={classes.maker}>{brand}</span>
-        <span className={classes.price}>{formatPrice(priceMinor)}</span>
+        <span className={classes.price}>
+          <Price product={product} />
+        </span>
       </p>
       <div className={classes.dyes} role="img" aria-label={`In ${colours.join(', ').toLowerCase()}`}>
         {colours.map((colour) => (

@@ -8,9 +8,10 @@ import { productReviewsSchema } from '#services/reviews/contract';
 import { dyeOf } from '../../../pictures/colours.ts';
 import { ask } from '../../../shop/ask.ts';
 import { readStock } from '../../../shop/stock.ts';
-import { formatPrice, titleOf } from '../../../shop/words.ts';
+import { titleOf } from '../../../shop/words.ts';
 import { Cards } from '../../_parts/cards.tsx';
 import { pictureAddress } from '../../_parts/picture.tsx';
+import { Price } from '../../_parts/price.tsx';
 import { Missing, Unavailable } from '../../_parts/unavailable.tsx';
 import { type ColourOption, OrderForm } from './_order-form.tsx';
 import { Reviews } from './_reviews.tsx';
@@ -78,7 +79,9 @@ export default async function ProductPage({ params }: Props): Promise<ReactNode>
           </Link>
         </p>
         <h1>{product.name}</h1>
-        <p className={classes.price}>{formatPrice(product.priceMinor)}</p>
+        <p className={classes.price}>
+          <Price product={product} />
+        </p>
         <p>{product.description}</p>
       </OrderForm>
       <section className={classes.section}>
