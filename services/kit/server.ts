@@ -5,7 +5,6 @@ import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, Log
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
-  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -18,6 +17,7 @@ import type { Logger } from '#process/logger';
 import { readTimeout, timeoutHeader, withDeadline } from './deadline.ts';
 import { keepConnections } from './drain.ts';
 import { registerFaultAgent } from './fault-agent.ts';
+import { addUsedSchemas } from './openapi.ts';
 import { DomainError, type Problem, problem, problemContentType, problemOfUnknown } from './problem.ts';
 import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
 import { defaultLimits, limitOptions, type RequestLimits, refuseLongUrl } from './request-limits.ts';
@@ -93,7 +93,7 @@ export async function createServer({ limits = defaultLimits, ...options }: Serve
       servers: listServers(options.name),
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: addUsedSchemas,
   });
   addHealth(app, options);
   registerFaultAgent(app as never, options.chaos);
