@@ -254,6 +254,12 @@ describe('a price that changes', () => {
     const payload = { from: cartId };
     const merged = await app.inject({ method: 'POST', url: `/carts/${randomUUID()}/merge`, payload });
     expect(merged.json()).toMatchObject({ totalMinor: 4_990 });
+    // A cart that came along has come along, also while the catalogue fails.
+    prices.set('BW-0001-BLK-M', null);
+    const from = merged.json().cartId;
+    const again = await app.inject({ method: 'POST', url: `/carts/${randomUUID()}/merge`, payload: { from } });
+    expect(again.statusCode).toBe(200);
+    expect(again.json()).toMatchObject({ totalMinor: 4_990 });
   });
 
   test('twice at once ends with the last one', async () => {
