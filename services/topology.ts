@@ -28,7 +28,7 @@ export type ServiceEntry = {
 
 export const topology: Record<ServiceName, ServiceEntry> = {
   gateway: {
-    calls: ['users', 'catalog', 'cart', 'orders', 'inventory', 'search', 'reviews', 'recommendations'],
+    calls: ['users', 'catalog', 'cart', 'orders', 'inventory', 'search', 'reviews', 'recommendations', 'notifications'],
     database: false,
     publishes: [],
     consumes: [],

@@ -44,12 +44,28 @@ describe('an account', () => {
   test('is not there for a guest, whatever the headers claim, nor with a wrong password', async () => {
     const { authorization } = await newSession();
     const headers = { authorization, 'x-user-id': '0198f6a2-7c11-4cc0-8a4e-5f0f4f3f6c11' };
-    for (const url of ['/api/account', '/api/account/orders', '/api/account/addresses']) {
+    for (const url of ['/api/account', '/api/account/orders', '/api/account/addresses', '/api/account/preferences']) {
       expect((await app.inject({ url, headers })).json()).toMatchObject({ status: 401, code: 'sign_in_needed' });
     }
     const wrong = await post('/api/sign-in', { ...ada, password: 'something else' });
     expect(wrong.json()).toMatchObject({ status: 401, code: 'credentials_wrong' });
     expect(wrong.body).not.toContain('something else');
+  });
+
+  test('says which mails its owner wants, and it is only theirs', async () => {
+    const { token } = (await post('/api/sign-in', ada)).json();
+    const headers = { authorization: `Bearer ${token}` };
+    const url = '/api/account/preferences';
+    expect((await app.inject({ url, headers })).json()).toEqual({ orders: 'each', account: 'each' });
+    const wanted = { orders: 'daily', account: 'none' };
+    expect((await app.inject({ method: 'PUT', url, headers, payload: wanted })).json()).toEqual(wanted);
+    expect((await app.inject({ url, headers })).json()).toEqual(wanted);
+    const bob = (await post('/api/register', { ...ada, email: 'bob@example.com', name: 'Bob' })).json();
+    const ofBob = await app.inject({ url, headers: { authorization: `Bearer ${bob.token}` } });
+    expect(ofBob.json()).toEqual({ orders: 'each', account: 'each' });
+    const wrong = await app.inject({ method: 'PUT', url, headers, payload: { orders: 'hourly' } });
+    expect(wrong.json()).toMatchObject({ status: 400, code: 'validation_failed' });
+    expect(wrong.json().errors[0].path).toBe('/orders');
   });
 
   test('an expired token is refused with the reason', async () => {

@@ -5,6 +5,7 @@ import type { Answer } from '#services/kit/fetch';
 import { passOn } from '#services/kit/pass-on';
 import { DomainError, problemSchema } from '#services/kit/problem';
 import type { Server } from '#services/kit/server';
+import { preferencesSchema } from '#services/notifications/contract';
 import { orderListSchema } from '#services/orders/contract';
 import {
   accountSchema,
@@ -35,6 +36,7 @@ export function addAccount(app: Server, options: GatewayOptions): void {
   addTokens(app, options);
   addOwnData(app, options);
   addAddresses(app, options);
+  addPreferences(app, options);
 }
 
 function addSignIn(app: Server, options: GatewayOptions): void {
@@ -140,4 +142,20 @@ function addAddresses(app: Server, { peers, sessions }: GatewayOptions): void {
       return reply.code(204).send(passOn('users', answer, z.null()));
     },
   );
+}
+
+function addPreferences(app: Server, { peers, sessions }: GatewayOptions): void {
+  const path = '/api/account/preferences';
+  const read = { response: { 200: preferencesSchema, ...unauthorised, ...failures } };
+  app.get(path, { schema: { summary: 'Which mails are wanted', tags, ...read } }, async (request) => {
+    const { userId, caller } = await userOf(request, sessions);
+    const answer = await peers.notifications.get(`/users/${userId}/preferences`, { caller });
+    return passOn('notifications', answer, preferencesSchema);
+  });
+  const write = { body: preferencesSchema, response: { ...read.response, ...badRequest } };
+  app.put(path, { schema: { summary: 'Says which mails are wanted', tags, ...write } }, async (request) => {
+    const { userId, caller } = await userOf(request, sessions);
+    const answer = await peers.notifications.put(`/users/${userId}/preferences`, { caller, body: request.body });
+    return passOn('notifications', answer, preferencesSchema);
+  });
 }

@@ -22,7 +22,16 @@ import type { Sessions } from './session.ts';
 import { registerShedding } from './shed.ts';
 import { registerVersions, type Versions } from './versions.ts';
 
-type Peer = 'users' | 'catalog' | 'cart' | 'orders' | 'inventory' | 'search' | 'reviews' | 'recommendations';
+type Peer =
+  | 'users'
+  | 'catalog'
+  | 'cart'
+  | 'orders'
+  | 'inventory'
+  | 'search'
+  | 'reviews'
+  | 'recommendations'
+  | 'notifications';
 
 export type GatewayOptions = {
   peers: Record<Peer, Client>;

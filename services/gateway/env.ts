@@ -24,6 +24,7 @@ const shape = {
   SEARCH_URL: fields.url,
   REVIEWS_URL: fields.url,
   RECOMMENDATIONS_URL: fields.url,
+  NOTIFICATIONS_URL: fields.url,
   ...cacheFields,
   GATEWAY_CLIENT_RATE: perMinute.default(1_200),
   GATEWAY_CHECKOUT_RATE: perMinute.default(60),

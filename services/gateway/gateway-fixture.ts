@@ -17,6 +17,8 @@ import { type Client, createClient } from '#services/kit/fetch';
 import { type Reader, readPrimaryOnly } from '#services/kit/replica/reader';
 import type { Server } from '#services/kit/server';
 import { createTestServer } from '#services/kit/test-service';
+import { addRoutes as addNotificationsRoutes } from '#services/notifications/app';
+import { type NotificationsTables, migrations as notificationsMigrations } from '#services/notifications/schema';
 import { addRoutes as addUsersRoutes } from '#services/users/app';
 import { type UsersTables, migrations as usersMigrations } from '#services/users/schema';
 import { createSigningKeys, type SigningKeys } from '#services/users/signing-keys';
@@ -61,7 +63,7 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
   let nowMs = startMs;
   const now = (): number => nowMs;
   const closing: (() => Promise<unknown>)[] = [];
-  const postgres = await startTestPostgres({ databases: ['catalog', 'cart', 'users'] });
+  const postgres = await startTestPostgres({ databases: ['catalog', 'cart', 'users', 'notifications'] });
 
   async function open<Tables>(name: string, migrations: Record<string, Migration>): Promise<Kysely<Tables>> {
     const db = createDatabase<Tables>({ url: postgres.url(name), name, logger });
@@ -103,10 +105,18 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
     addUsersRoutes(server, { ...shared, ...onPrimary(usersDb), keys, oauth }),
   );
 
+  const mailsDb = await open<NotificationsTables>('notifications', notificationsMigrations);
+  const notifications = await serve('notifications', (server) =>
+    addNotificationsRoutes(server, { db: mailsDb, now: () => new Date(now()), due: () => {} }),
+  );
+
   let ordersAnswer: RequestListener = (_request, response) => response.end();
   const orders = createHttpServer((request, response) => ordersAnswer(request, response));
   const ordersUrl = await listen(orders);
-  const behind = { catalog: catalog.url, cart: cart.url, orders: ordersUrl, users: users.url };
+  const behind = {
+    ...{ catalog: catalog.url, cart: cart.url, orders: ordersUrl, users: users.url },
+    notifications: notifications.url,
+  };
   const { server: app } = await serve('gateway', (server) => addGateway(server, { behind, logger, now }));
   return {
     ...{ app, catalogDb, usersDb, keys, catalogUrl: catalog.url, newSession: () => newSession(app) },
@@ -125,7 +135,7 @@ export async function startGateway({ startMs = Date.UTC(2026, 0, 1) } = {}): Pro
   };
 }
 
-type Behind = Record<'catalog' | 'cart' | 'orders' | 'users', string>;
+type Behind = Record<'catalog' | 'cart' | 'orders' | 'users' | 'notifications', string>;
 
 async function addGateway(
   server: Server,
@@ -145,6 +155,7 @@ async function addGateway(
       catalog: client('catalog', behind.catalog),
       cart: client('cart', behind.cart),
       orders: client('orders', behind.orders),
+      notifications: client('notifications', behind.notifications),
       users,
       ...{ inventory: absent, search: absent, reviews: absent, recommendations: absent },
     },

@@ -45,6 +45,7 @@ runMain(manifest.name, async () => {
       search: client('search', env.SEARCH_URL),
       reviews: client('reviews', env.REVIEWS_URL),
       recommendations: client('recommendations', env.RECOMMENDATIONS_URL),
+      notifications: client('notifications', env.NOTIFICATIONS_URL),
     },
     sessions,
     responses: createResponseCache(cache, versions),

@@ -8,7 +8,7 @@ import { currentVisit, type Visit } from '../visit.ts';
 export type Failure = { ok: false; status: number; code: string; detail: string; problem: Record<string, unknown> };
 export type Reply<Value> = { ok: true; value: Value } | Failure;
 
-type Method = 'get' | 'post' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** Asks the gateway in the name of whoever is visiting. Whatever goes wrong is a failure to be shown, never an exception. */
 export async function ask<Schema extends z.ZodType>(

@@ -3,6 +3,7 @@ import { revalidatePath } from 'next/cache';
 import { redirect } from 'next/navigation';
 import { cartSchema } from '#services/cart/contract';
 import { type SignedIn, signedInSchema } from '#services/gateway/contract';
+import { preferencesSchema } from '#services/notifications/contract';
 import { addressSchema } from '#services/users/contract';
 import { ask, nothing } from '../../shop/ask.ts';
 import { currentVisit } from '../../visit.ts';
@@ -70,6 +71,14 @@ export async function removeAddress(_before: Outcome, form: FormData): Promise<O
   if (!reply.ok) return failed(form, reply);
   revalidatePath('/account');
   return done('Removed.');
+}
+
+export async function changePreferences(_before: Outcome, form: FormData): Promise<Outcome> {
+  const body = { orders: textOf(form, 'orders'), account: textOf(form, 'account') };
+  const reply = await ask('put', '/api/account/preferences', preferencesSchema, { body });
+  if (!reply.ok) return failed(form, reply);
+  revalidatePath('/account');
+  return done('As you wish.');
 }
 
 export async function deleteAccount(_before: Outcome, form: FormData): Promise<Outcome> {

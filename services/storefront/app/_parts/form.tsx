@@ -93,6 +93,31 @@ export function Field({
   );
 }
 
+type SelectProps = {
+  name: string;
+  label: string;
+  options: readonly { value: string; words: string }[];
+  initial: string;
+};
+
+/** One of a few values, with a label. */
+export function Select({ name, label, options, initial }: SelectProps): ReactNode {
+  const { values } = useContext(OutcomeContext);
+  const id = useId();
+  return (
+    <div className={classes.field}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} name={name} defaultValue={values[name] ?? initial}>
+        {options.map(({ value, words }) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 /** A value that goes with the form; the last answer may have replaced it. */
 export function Hidden({ name, value }: { name: string; value: string }): ReactNode {
   const { values } = useContext(OutcomeContext);

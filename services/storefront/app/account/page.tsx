@@ -2,15 +2,16 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
+import { type Preferences, preferencesSchema } from '#services/notifications/contract';
 import { type Order, orderListSchema } from '#services/orders/contract';
 import { type Address, accountSchema, addressListSchema } from '#services/users/contract';
 import { ask } from '../../shop/ask.ts';
 import { countOf, formatDay, formatPrice, shortId } from '../../shop/words.ts';
 import { currentVisit } from '../../visit.ts';
-import { addAddress, deleteAccount, removeAddress, signOut } from '../_actions/account.ts';
+import { addAddress, changePreferences, deleteAccount, removeAddress, signOut } from '../_actions/account.ts';
 import classes from '../_parts/account.module.css';
 import form from '../_parts/form.module.css';
-import { ActionForm, Field, Submit } from '../_parts/form.tsx';
+import { ActionForm, Field, Select, Submit } from '../_parts/form.tsx';
 import { Missing, Unavailable } from '../_parts/unavailable.tsx';
 
 export const metadata: Metadata = { title: 'Your account' };
@@ -94,6 +95,22 @@ function NewAddress({ open }: { open: boolean }): ReactNode {
   );
 }
 
+const mailModes = [
+  { value: 'each', words: 'at once' },
+  { value: 'daily', words: 'together, once a day' },
+  { value: 'none', words: 'not at all' },
+];
+
+function Mails({ preferences }: { preferences: Preferences }): ReactNode {
+  return (
+    <ActionForm action={changePreferences} label="Mails" keeps>
+      <Select name="orders" label="What becomes of an order" options={mailModes} initial={preferences.orders} />
+      <Select name="account" label="What concerns the account" options={mailModes} initial={preferences.account} />
+      <Submit className={form.plain}>Write to me like this</Submit>
+    </ActionForm>
+  );
+}
+
 function Farewell(): ReactNode {
   return (
     <details className={classes.section}>
@@ -112,10 +129,11 @@ function Farewell(): ReactNode {
 
 export default async function AccountPage(): Promise<ReactNode> {
   if (!currentVisit().session?.refreshToken) redirect('/sign-in');
-  const [account, orders, addresses] = await Promise.all([
+  const [account, orders, addresses, preferences] = await Promise.all([
     ask('get', '/api/account', accountSchema),
     ask('get', '/api/account/orders', orderListSchema),
     ask('get', '/api/account/addresses', addressListSchema),
+    ask('get', '/api/account/preferences', preferencesSchema),
   ]);
   if (!account.ok && account.status === 401) redirect('/sign-in');
   if (!account.ok) return <Unavailable what="Your account" failure={account} />;
@@ -151,6 +169,14 @@ export default async function AccountPage(): Promise<ReactNode> {
               </>
             ) : (
               <Missing>Your addresses cannot be shown just now.</Missing>
+            )}
+          </section>
+          <section className={classes.section}>
+            <h2>Mails</h2>
+            {preferences.ok ? (
+              <Mails preferences={preferences.value} />
+            ) : (
+              <Missing>Which mails you want cannot be shown just now.</Missing>
             )}
           </section>
           <Farewell />

@@ -10,7 +10,7 @@ import { answerBank } from '../../_actions/checkout.ts';
 import { postReview } from '../../_actions/review.ts';
 import classes from '../../_parts/bag.module.css';
 import form from '../../_parts/form.module.css';
-import { ActionForm, Field, Submit } from '../../_parts/form.tsx';
+import { ActionForm, Field, Select, Submit } from '../../_parts/form.tsx';
 import notice from '../../_parts/notice.module.css';
 import { Picture } from '../../_parts/picture.tsx';
 import { Unavailable } from '../../_parts/unavailable.tsx';
@@ -91,6 +91,8 @@ function Progress({ order }: { order: Order }): ReactNode {
   );
 }
 
+const ratings = [5, 4, 3, 2, 1].map((stars) => ({ value: String(stars), words: `${'★'.repeat(stars)} ${stars} of 5` }));
+
 function ReviewForm({ order, line }: { order: Order; line: OrderLine }): ReactNode {
   return (
     <details className={classes.review}>
@@ -98,16 +100,7 @@ function ReviewForm({ order, line }: { order: Order; line: OrderLine }): ReactNo
       <ActionForm action={postReview} label={`Review: ${line.name}`}>
         <input type="hidden" name="orderId" value={order.orderId} />
         <input type="hidden" name="productId" value={productIdOf(line.sku)} />
-        <div className={form.field}>
-          <label htmlFor={`rating-${line.sku}`}>Stars</label>
-          <select id={`rating-${line.sku}`} name="rating" defaultValue="5">
-            {[5, 4, 3, 2, 1].map((stars) => (
-              <option key={stars} value={stars}>
-                {'★'.repeat(stars)} {stars} of 5
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select name="rating" label="Stars" initial="5" options={ratings} />
         <Field name="title" label="In a few words" maxLength={120} />
         <Field name="text" label="And in a few more" required={false} maxLength={2_000} />
         <Submit>Say it</Submit>
