@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { findFreePort } from '#cli/embedded/free-port';
 import { startTestRedis, type TestRedis } from '#cli/embedded/test-redis';
+import { topology } from '#services/topology';
 
 const perMinute = 20;
 /** Waits are for slow machines, not a measure of anything. */
@@ -31,10 +32,9 @@ afterAll(async () => {
 /** A gateway as it is run. Guests' sessions are its own: nobody has to be behind it. */
 async function startProcess(): Promise<Gateway> {
   const port = await findFreePort();
-  const peers = ['USERS', 'CATALOG', 'CART', 'ORDERS', 'INVENTORY', 'SEARCH', 'REVIEWS', 'RECOMMENDATIONS'];
   const child = spawn(process.execPath, ['services/gateway/main.ts'], {
     env: {
-      ...Object.fromEntries(peers.map((peer) => [`${peer}_URL`, 'http://127.0.0.1:1'])),
+      ...Object.fromEntries(topology.gateway.calls.map((peer) => [`${peer.toUpperCase()}_URL`, 'http://127.0.0.1:1'])),
       ...{ NODE_ENV: 'test', GATEWAY_PORT: String(port), REDIS_URL: redis.url },
       ...{ SESSION_SECRET: 's'.repeat(32), GATEWAY_CLIENT_RATE: String(perMinute) },
     },
