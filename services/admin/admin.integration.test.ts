@@ -28,6 +28,10 @@ const sale = {
   ...{ saleId: randomUUID(), productId: 'BW-0001', priceMinor: 1_000, state: 'scheduled' },
   ...{ validFrom: '2030-11-29T00:00:00.000Z', validTo: '2030-12-02T00:00:00.000Z' },
 };
+const product = {
+  ...{ id: 'BW-0001', name: 'Jumper', brand: 'Ostra', category: 'knitwear', description: '', priceMinor: 5_000 },
+  ...{ currency: 'EUR', colours: [], sizes: [], variants: [] },
+};
 const stock = { sku: 'BW-0001-BLK-M', available: 7, status: 'low' };
 let service: TestService<AdminTables>;
 let db: Kysely<AdminTables>;
@@ -67,6 +71,10 @@ beforeAll(async () => {
   shop.put('/orders/:id/refunds/:refundId', async (request, reply) => {
     asked.push({ url: request.url, body: request.body });
     return reply.code(status).send(answer(order));
+  });
+  shop.put('/products/:id/media', async (request, reply) => {
+    asked.push({ url: request.url, body: request.body });
+    return reply.code(status).send(answer(product));
   });
   shop.get('/products/:id/sales', async () => ({ items: [sale] }));
   shop.post('/products/:id/sales', async (request, reply) => {
@@ -196,6 +204,16 @@ test('the list of orders is made anew in the name of who asks for it', async () 
   ]);
   expect((await app.inject({ url, headers: staff })).json()).toEqual(rebuild);
   expect((await app.inject({ method: 'POST', url })).statusCode).toBe(401);
+});
+
+test('pictures of a product are set, with who did it', async () => {
+  const url = '/admin/products/BW-0001/media';
+  const payload = { media: [{ kind: 'image', url: '/media/1.webp', alt: 'In black', width: 8, height: 10 }] };
+  expect((await app.inject({ method: 'PUT', url, headers: staff, payload })).json()).toEqual(product);
+  expect(asked).toEqual([{ url: '/products/BW-0001/media', body: payload }]);
+  expect(await audit()).toMatchObject([
+    { actor: 'grace', action: 'media.set', target: 'BW-0001', details: payload, outcome: 'done' },
+  ]);
 });
 
 test('sales are listed, scheduled and taken back, with who did it', async () => {

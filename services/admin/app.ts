@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { newPriceSchema, productSchema } from '#services/catalog/contract';
 import { stockCountSchema, stockSchema } from '#services/inventory/contract';
 import type { Client } from '#services/kit/fetch';
 import { passOn } from '#services/kit/pass-on';
@@ -13,6 +12,7 @@ import { audited, readAudit } from './audit.ts';
 import { actorHeader, auditSchema, verdictSchema } from './contract.ts';
 import { addFlags } from './flag-routes.ts';
 import { addOrders } from './order-routes.ts';
+import { addProducts } from './product-routes.ts';
 import { addSales } from './sale-routes.ts';
 import type { AdminTables } from './schema.ts';
 
@@ -34,6 +34,7 @@ export function addRoutes(app: Server, options: AdminOptions): void {
   addReading(app, options);
   addDeeds(app, options);
   addOrders(app, { ...options, orders: options.peers.orders });
+  addProducts(app, { ...options, catalog: options.peers.catalog });
   addSales(app, { ...options, catalog: options.peers.catalog });
   addFlags(app, { ...options, file: options.flagsFile });
 }
@@ -78,18 +79,6 @@ function addReading(app: Server, { db, peers }: AdminOptions): void {
 function addDeeds(app: Server, options: AdminOptions): void {
   const { peers } = options;
   const tags = ['deeds'];
-  const price = {
-    params: z.object({ id: key.meta({ example: 'BW-0041' }) }),
-    headers: actorHeader,
-    body: newPriceSchema,
-    response: { 200: productSchema, ...refusals },
-  };
-  app.put('/admin/products/:id/price', { schema: { summary: 'Sets a price', tags, ...price } }, async (request) => {
-    const { params, headers, body } = request;
-    const deed = { actor: headers['x-actor'], action: 'price.set', target: params.id, details: body };
-    const path = `/products/${encodeURIComponent(params.id)}/price`;
-    return passOn('catalog', await audited(options, deed, () => peers.catalog.put(path, { body })), productSchema);
-  });
   const stock = {
     params: z.object({ sku: key.meta({ example: 'BW-0041-BLK-M' }) }),
     headers: actorHeader,

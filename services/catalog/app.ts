@@ -9,6 +9,7 @@ import { readChanges } from './changes.ts';
 import {
   changesQuerySchema,
   changesSchema,
+  newMediaSchema,
   newPriceSchema,
   type Product,
   productListSchema,
@@ -18,6 +19,7 @@ import {
   variantParamsSchema,
   variantSchema,
 } from './contract.ts';
+import { changeMedia } from './media.ts';
 import { addSales } from './sale-routes.ts';
 import { changePrice } from './sales.ts';
 import type { CatalogTables } from './schema.ts';
@@ -80,28 +82,34 @@ export function addRoutes(app: Server, options: CatalogOptions): void {
 }
 
 /** What other services ask: what has changed, and what they change. */
-function addChanges(app: Server, { db, now, changed }: CatalogOptions): void {
+function addChanges(app: Server, options: CatalogOptions): void {
+  const { db, now } = options;
   const feed = { querystring: changesQuerySchema, response: { 200: changesSchema, 400: problemSchema } };
   app.get(
     '/changes',
     { schema: { summary: 'The change feed: products in the order of their last change', tags: ['changes'], ...feed } },
     async (request) => readChanges(db, request.query),
   );
-  const price = {
+  const change = {
     params: productParamsSchema,
-    body: newPriceSchema,
     response: { 200: productSchema, 400: problemSchema, 404: problemSchema },
   };
+  const tell = async (id: string, product: Product | null): Promise<Product> => {
+    if (product === null) throw notFound('product_not_found', `There is no product ${id}.`);
+    await options.changed(product);
+    return product;
+  };
+  const price = { ...change, body: newPriceSchema };
   app.put(
     '/products/:id/price',
     { schema: { summary: 'Sets the regular price of a product and its variants', tags: ['changes'], ...price } },
-    async (request) => {
-      const { id } = request.params;
-      const product = await changePrice(db, { productId: id, ...request.body, nowMs: now() });
-      if (product === null) throw notFound('product_not_found', `There is no product ${id}.`);
-      await changed(product);
-      return product;
-    },
+    async ({ params: { id }, body }) => tell(id, await changePrice(db, { productId: id, ...body, nowMs: now() })),
+  );
+  const media = { ...change, body: newMediaSchema };
+  app.put(
+    '/products/:id/media',
+    { schema: { summary: 'Sets the pictures of a product', tags: ['changes'], ...media } },
+    async ({ params: { id }, body }) => tell(id, await changeMedia(db, { productId: id, ...body, nowMs: now() })),
   );
 }
 

@@ -35,6 +35,21 @@ const wasSchema = priceSchema
   .meta({ example: 15_990, description: 'The regular price, while a sale asks less.' });
 const currencySchema = z.literal('EUR');
 
+const mediumShape = {
+  kind: z.literal('image'),
+  url: z
+    .string()
+    .max(300)
+    .regex(/^\/(?!\/)[\w./-]+$/, 'expected a path on the site of the shop')
+    .meta({ example: '/media/BW-0041/front.webp' }),
+  alt: z.string().trim().min(1).max(200).meta({ example: 'The jumper in black, from the front' }),
+  colour: z.string().max(40).optional().meta({ example: 'Black', description: 'What it shows; absent: any colour.' }),
+  width: z.number().int().min(1).max(10_000).meta({ example: 800, description: 'In pixels.' }),
+  height: z.number().int().min(1).max(10_000).meta({ example: 1_000, description: 'In pixels.' }),
+};
+const mediumSchema = z.object(mediumShape).meta({ id: 'Medium' });
+export type Medium = z.infer<typeof mediumSchema>;
+
 export const productSummarySchema = z
   .object({
     id: productIdSchema,
@@ -45,6 +60,10 @@ export const productSummarySchema = z
     wasMinor: wasSchema,
     currency: currencySchema,
     colours: z.array(z.string()).meta({ example: ['Black', 'Oat'] }),
+    media: z
+      .array(mediumSchema)
+      .optional()
+      .meta({ description: 'Pictures in the order in which to show them; absent: it is drawn from what it is.' }),
   })
   .meta({ id: 'ProductSummary' });
 export type ProductSummary = z.infer<typeof productSummarySchema>;
@@ -120,6 +139,10 @@ export type Changes = z.infer<typeof changesSchema>;
 export const newPriceSchema = z
   .strictObject({ priceMinor: z.number().int().min(1).max(10_000_000).meta({ example: 9_990 }) })
   .meta({ id: 'NewPrice' });
+
+export const newMediaSchema = z
+  .strictObject({ media: z.array(z.strictObject(mediumShape)).max(20) })
+  .meta({ id: 'NewMedia' });
 
 export const newSaleSchema = z
   .strictObject({

@@ -2,10 +2,11 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { addToBag } from '../../_actions/cart.ts';
 import { ActionForm, Submit } from '../../_parts/form.tsx';
+import type { Shown } from '../../_parts/picture.tsx';
 import classes from './product.module.css';
 
 /** A colour of a product: `prefix` and a size make its SKU. */
-export type ColourOption = { name: string; prefix: string; dye: string; picture: string; alt: string };
+export type ColourOption = { name: string; prefix: string; dye: string; picture: Shown };
 
 /** What is left by SKU; what nobody knows is absent. */
 export type Left = Record<string, { available: number; status: 'in_stock' | 'low' | 'out_of_stock' }>;
@@ -48,8 +49,8 @@ export function OrderForm({ productId, colours, sizes, left: initial, children }
   if (shown === undefined) return null;
   return (
     <article className={classes.product}>
-      {/* biome-ignore lint/performance/noImgElement: a drawing of some kilobytes, in the one size that there is */}
-      <img src={shown.picture} alt={shown.alt} width={400} height={500} fetchPriority="high" />
+      {/* biome-ignore lint/performance/noImgElement: mostly a drawing of some kilobytes, in the one size that there is */}
+      <img {...shown.picture} alt={shown.picture.alt} fetchPriority="high" />
       <div>
         {children}
         <ActionForm action={addToBag} className={classes.form} label="Put it into the bag" keeps>

@@ -10,7 +10,7 @@ import { ask } from '../../../shop/ask.ts';
 import { readStock } from '../../../shop/stock.ts';
 import { titleOf } from '../../../shop/words.ts';
 import { Cards } from '../../_parts/cards.tsx';
-import { pictureAddress } from '../../_parts/picture.tsx';
+import { showIn } from '../../_parts/picture.tsx';
 import { Price } from '../../_parts/price.tsx';
 import { Missing, Unavailable } from '../../_parts/unavailable.tsx';
 import { type ColourOption, OrderForm } from './_order-form.tsx';
@@ -32,8 +32,7 @@ function coloursOf(product: Product): ColourOption[] {
     const variant = product.variants.find((each) => each.colour === name);
     if (variant === undefined) return [];
     const prefix = variant.sku.slice(0, -variant.size.length - 1);
-    const alt = `${product.name} in ${name.toLowerCase()}`;
-    return [{ name, prefix, dye: dyeOf(name), picture: pictureAddress(product, name), alt }];
+    return [{ name, prefix, dye: dyeOf(name), picture: showIn(product, name) }];
   });
 }
 
