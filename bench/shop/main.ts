@@ -130,7 +130,11 @@ async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
   return hits.reduce((sum, { n }) => sum + Number(n), 0) / total;
 }
 
-/** Telemetry's cost: what the same load takes more, of p95 and of the CPU of the shop's processes, than without it. */
+/**
+ * Telemetry's cost: what the same load takes more than without it, of p95, of the time of an answer, and of the CPU of the
+ * shop's processes. p95 lies where the few slow kinds of requests (checkout, sign-in) begin, so that one of them more or
+ * less moves it; the time of an answer is compared like for like.
+ */
 function conclude(all: Record<string, Measured>): Record<string, unknown> {
   const { usual, 'no-cache': uncached, 'no-telemetry': silent } = all;
   const shopCores = ({ cores }: Step): number =>
@@ -145,12 +149,22 @@ function conclude(all: Record<string, Measured>): Record<string, unknown> {
     knee: Object.fromEntries(Object.entries(all).map(([name, { knee, bound }]) => [name, { knee, bound }])),
     ...(usual === undefined ? {} : { p99Ms: usual.default.p99Ms, hitRatio: usual.hitRatio, peer: usual.peer }),
     telemetryCostOfP95: more(usual?.default.p95Ms, silent?.default.p95Ms),
+    telemetryCostOfLatency: usual && silent ? compareLatencies(usual.default, silent.default) : null,
     telemetryCostOfCpu: usual && silent ? more(shopCores(usual.default), shopCores(silent.default)) : null,
     cachesSaveTransactions:
       usual && uncached
         ? 1 - sum(usual.default.transactionsPerRequest) / sum(uncached.default.transactionsPerRequest)
         : null,
   };
+}
+
+/** How much longer an answer takes, both at the same mix of kinds (direct standardisation: Rothman, Modern Epidemiology). */
+function compareLatencies(one: Step, other: Step): number {
+  const kinds = Object.keys(one.kinds).filter((kind) => kind in other.kinds);
+  const requests = (kind: string): number => (one.kinds[kind]?.requests ?? 0) + (other.kinds[kind]?.requests ?? 0);
+  const total = ({ kinds: means }: Step): number =>
+    kinds.reduce((sum, kind) => sum + requests(kind) * (means[kind]?.meanMs ?? 0), 0);
+  return Number((total(one) / total(other) - 1).toPrecision(3));
 }
 
 function sum(values: Record<string, number>): number {

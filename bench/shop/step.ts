@@ -16,6 +16,8 @@ export type Step = {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
+  /** Of each kind of request. */
+  kinds: Record<string, { requests: number; meanMs: number }>;
   /** CPU in use, in cores: by the whole machine, and by each process that takes more than a hundredth. */
   coresBusy: number;
   cores: Record<string, number>;
@@ -40,7 +42,7 @@ export async function measureStep(
   const { latenciesMs, failed, checkouts } = visitors.take();
   const elapsed = (performance.now() - startMs) / 1_000;
   const after = { cpu: readCpuSeconds(pids), machine: readMachineCpuSeconds(), load: await readLoad(databaseUrl) };
-  const sorted = latenciesMs.sort((a, b) => a - b);
+  const sorted = [...latenciesMs.values()].flat().sort((a, b) => a - b);
   const quantile = (q: number): number => round(sorted[Math.ceil(sorted.length * q) - 1] ?? Number.NaN);
   const used = [...after.cpu].map(([name, s]): [string, number] => [
     name,
@@ -57,6 +59,9 @@ export async function measureStep(
     failedShare: round(failed / sorted.length),
     checkoutsPerSecond: round(checkouts / elapsed),
     ...{ p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) },
+    kinds: Object.fromEntries(
+      [...latenciesMs].map(([kind, each]) => [kind, { requests: each.length, meanMs: mean(each) }]),
+    ),
     coresBusy: round((after.machine - before.machine) / elapsed),
     cores: Object.fromEntries(used.filter(([, cores]) => cores > 0.01).sort(([, a], [, b]) => b - a)),
     transactionsPerRequest: Object.fromEntries(transactions.filter(([, n]) => n > 0.005)),
@@ -81,6 +86,10 @@ async function readLoad(databaseUrl: Bench['databaseUrl']): Promise<DatabaseLoad
     `SELECT datname AS name, (xact_commit + xact_rollback)::float8 AS transactions,
        (blks_read + blks_hit)::float8 AS blocks FROM pg_stat_database WHERE datname IS NOT NULL`,
   );
+}
+
+function mean(values: readonly number[]): number {
+  return round(values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
 function round(value: number): number {

@@ -4,7 +4,8 @@ import { createRandom } from '#services/shoppers/random';
 import { type ShopperDeps, visitShop } from '#services/shoppers/shopper';
 import { startTraffic } from '#services/shoppers/traffic';
 
-export type Requests = { latenciesMs: number[]; failed: number; checkouts: number };
+/** Times of answers by kind of request (`get /api/products/:id`), ms. */
+export type Requests = { latenciesMs: Map<string, number[]>; failed: number; checkouts: number };
 
 export type Visitors = {
   setRate: (requestsPerSecond: number) => void;
@@ -25,14 +26,14 @@ export function startVisitors({ gatewayUrl, seed }: { gatewayUrl: string; seed: 
   const average = averageSession();
   let rate = 0;
   let visits = 0;
-  let taken: Requests = { latenciesMs: [], failed: 0, checkouts: 0 };
+  let taken = nothing();
   const timed = (method: 'get' | 'post'): ShopperDeps['gateway']['get'] => {
     return async (path, options) => {
       const startMs = performance.now();
       try {
         return await client[method](path, options);
       } finally {
-        taken.latenciesMs.push(performance.now() - startMs);
+        note(taken, `${method} ${path}`, performance.now() - startMs);
       }
     };
   };
@@ -63,9 +64,21 @@ export function startVisitors({ gatewayUrl, seed }: { gatewayUrl: string; seed: 
     },
     take: () => {
       const result = taken;
-      taken = { latenciesMs: [], failed: 0, checkouts: 0 };
+      taken = nothing();
       return result;
     },
     stop: traffic.stop,
   };
+}
+
+function nothing(): Requests {
+  return { latenciesMs: new Map(), failed: 0, checkouts: 0 };
+}
+
+/** Requests for other products, articles or words are of one kind. */
+function note({ latenciesMs }: Requests, request: string, ms: number): void {
+  const kind = request.replace(/\?.*/, '').replaceAll(/\/(?:BW-[\w-]+|[\da-f-]{36})/g, '/:id');
+  const known = latenciesMs.get(kind);
+  if (known === undefined) latenciesMs.set(kind, [ms]);
+  else known.push(ms);
 }
