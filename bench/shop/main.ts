@@ -1,5 +1,5 @@
 /**
- * `npm run bench:shop -- [--seconds 30] [--warm 300] [--only usual,no-cache,no-telemetry] [--no-knee] [--resume]`: how
+ * `npm run bench:shop -- [--seconds 30] [--warm 600] [--only usual,no-cache,no-telemetry] [--no-knee] [--resume]`: how
  * many requests a second the shop answers on this machine with 95 of 100 within 200 ms at the gateway, and what bounds
  * it; as it is, without caches, and without telemetry. Under the default load also: cache hit ratio, p99, and what
  * telemetry costs; with `--no-knee` only these. Each variant has an instance of its own; `--resume` keeps the variants
@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     /** Of the default load before anything counts: until what is asked for often has been asked for. */
-    warm: { type: 'string', default: '300' },
+    warm: { type: 'string', default: '600' },
     only: { type: 'string', default: 'usual,no-cache,no-telemetry' },
     knee: { type: 'boolean', default: true },
     resume: { type: 'boolean', default: false },
