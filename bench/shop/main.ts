@@ -1,9 +1,10 @@
 /**
- * `npm run bench:shop -- [--seconds 30] [--warm 600] [--only usual,no-cache,no-telemetry] [--no-knee] [--resume]`: how
- * many requests a second the shop answers on this machine with 95 of 100 within 200 ms at the gateway, and what bounds
+ * `npm run bench:shop -- [--seconds 30] [--warm 600] [--only usual,no-cache,no-telemetry] [--rounds 1] [--no-knee]
+ * [--resume]`: how many requests a second the shop answers on this machine with 95 of 100 within 200 ms at the gateway, and what bounds
  * it; as it is, without caches, and without telemetry. Under the default load also: cache hit ratio, p99, and what
  * telemetry costs; with `--no-knee` only these. Each variant has an instance of its own; `--resume` keeps the variants
- * that an interrupted run has measured. Beside it, at the default load, vegeta (VEGETA_PATH) asks for the same page of
+ * that an interrupted run has measured. A machine that others use too is now faster, now slower, by more than telemetry
+ * costs: with `--rounds 4` the variants take turns, there and back. Beside it, at the default load, vegeta (VEGETA_PATH) asks for the same page of
  * products as this process does, to see that both say the same of the shop.
  */
 
@@ -24,6 +25,7 @@ const { values: flags } = parseArgs({
     /** Of the default load before anything counts: until what is asked for often has been asked for. */
     warm: { type: 'string', default: '600' },
     only: { type: 'string', default: 'usual,no-cache,no-telemetry' },
+    rounds: { type: 'string', default: '1' },
     knee: { type: 'boolean', default: true },
     resume: { type: 'boolean', default: false },
   },
@@ -54,11 +56,11 @@ type Measured = {
 
 const progressFile = path.join(readCliEnv().dataDir, 'bench-shop.json');
 const measured: Record<string, Measured> = flags.resume ? JSON.parse(readFileSync(progressFile, 'utf8')) : {};
-for (const name of flags.only.split(',')) {
-  if (name in measured) continue;
+for (const [name, key] of planRuns(flags.only.split(','), Number(flags.rounds))) {
+  if (key in measured) continue;
   const bench = await openInstance(variants[name] ?? {}, { own: true });
   try {
-    measured[name] = await measureVariant(name, bench);
+    measured[key] = await measureVariant(name, bench);
   } finally {
     await bench.stop();
   }
@@ -66,6 +68,14 @@ for (const name of flags.only.split(',')) {
   say(writeReport('shop', { seconds, limits, goals, ...conclude(measured), measured }));
 }
 say(JSON.stringify(conclude(measured), null, 2));
+
+/** Variants in turns, each round in the other direction, with what its result is kept under: `usual`, `usual 2` … */
+function planRuns(names: readonly string[], rounds: number): [name: string, key: string][] {
+  return Array.from({ length: rounds }, (_, index) => {
+    const round = names.map((name): [string, string] => [name, index === 0 ? name : `${name} ${index + 1}`]);
+    return index % 2 === 0 ? round : round.reverse();
+  }).flat();
+}
 
 async function measureVariant(name: string, bench: Bench): Promise<Measured> {
   await setLoad({ ratePerSecond: 0, mode: 'normal' });
@@ -136,39 +146,60 @@ async function readHitRatio({ instance }: Bench, since: Date): Promise<number> {
  * less moves it; the time of an answer is compared like for like.
  */
 function conclude(all: Record<string, Measured>): Record<string, unknown> {
-  const { usual, 'no-cache': uncached, 'no-telemetry': silent } = all;
-  const shopCores = ({ cores }: Step): number =>
-    Object.entries(cores)
-      .filter(
-        ([name]) => !['collectors', 'clickhouse', 'alerts', 'chaos', 'app', 'postgres', 'shoppers'].includes(name),
-      )
-      .reduce((sum, [, n]) => sum + n, 0);
-  const more = (a: number | undefined, b: number | undefined): number | null =>
-    a === undefined || b === undefined ? null : Number((a / b - 1).toPrecision(3));
+  const stepsOf = (variant: string): Step[] =>
+    Object.entries(all).flatMap(([key, measuredOnce]) => (key.split(' ')[0] === variant ? [measuredOnce.default] : []));
+  const [usual, silent, uncached] = [stepsOf('usual'), stepsOf('no-telemetry'), stepsOf('no-cache')];
+  const more = (value: (step: Step) => number): number | null =>
+    silent.length === 0 || usual.length === 0 ? null : compare(average(usual, value), average(silent, value));
+  const transactions = (step: Step): number => sum(Object.values(step.transactionsPerRequest));
   return {
     knee: Object.fromEntries(Object.entries(all).map(([name, { knee, bound }]) => [name, { knee, bound }])),
-    ...(usual === undefined ? {} : { p99Ms: usual.default.p99Ms, hitRatio: usual.hitRatio, peer: usual.peer }),
-    telemetryCostOfP95: more(usual?.default.p95Ms, silent?.default.p95Ms),
-    telemetryCostOfLatency: usual && silent ? compareLatencies(usual.default, silent.default) : null,
-    telemetryCostOfCpu: usual && silent ? more(shopCores(usual.default), shopCores(silent.default)) : null,
+    ...(all.usual === undefined
+      ? {}
+      : { p99Ms: all.usual.default.p99Ms, hitRatio: all.usual.hitRatio, peer: all.usual.peer }),
+    telemetryCostOfP95: more(({ p95Ms }) => p95Ms),
+    telemetryCostOfLatency: silent.length === 0 || usual.length === 0 ? null : compareLatencies(usual, silent),
+    telemetryCostOfCpu: more(shopCores),
     cachesSaveTransactions:
-      usual && uncached
-        ? 1 - sum(usual.default.transactionsPerRequest) / sum(uncached.default.transactionsPerRequest)
-        : null,
+      uncached.length === 0 ? null : -compare(average(usual, transactions), average(uncached, transactions)),
   };
 }
 
-/** How much longer an answer takes, both at the same mix of kinds (direct standardisation: Rothman, Modern Epidemiology). */
-function compareLatencies(one: Step, other: Step): number {
-  const kinds = Object.keys(one.kinds).filter((kind) => kind in other.kinds);
-  const requests = (kind: string): number => (one.kinds[kind]?.requests ?? 0) + (other.kinds[kind]?.requests ?? 0);
-  const total = ({ kinds: means }: Step): number =>
-    kinds.reduce((sum, kind) => sum + requests(kind) * (means[kind]?.meanMs ?? 0), 0);
-  return Number((total(one) / total(other) - 1).toPrecision(3));
+function shopCores({ cores }: Step): number {
+  const others = ['collectors', 'clickhouse', 'alerts', 'chaos', 'app', 'postgres', 'shoppers'];
+  return sum(Object.entries(cores).flatMap(([name, n]) => (others.includes(name) ? [] : [n])));
 }
 
-function sum(values: Record<string, number>): number {
-  return Object.values(values).reduce((total, value) => total + value, 0);
+/** How much more the one is than the other, as a share of the other. */
+function compare(one: number, other: number): number {
+  return Number((one / other - 1).toPrecision(3));
+}
+
+/** How much longer an answer takes, both at the same mix of kinds (direct standardisation: Rothman, Modern Epidemiology). */
+function compareLatencies(ones: readonly Step[], others: readonly Step[]): number {
+  const [one, other] = [totalByKind(ones), totalByKind(others)];
+  const kinds = [...one.keys()].filter((kind) => other.has(kind));
+  const requests = (kind: string): number => (one.get(kind)?.requests ?? 0) + (other.get(kind)?.requests ?? 0);
+  const time = (totals: typeof one): number =>
+    sum(kinds.map((kind) => requests(kind) * ((totals.get(kind)?.ms ?? 0) / (totals.get(kind)?.requests ?? 1))));
+  return compare(time(one), time(other));
+}
+
+function totalByKind(steps: readonly Step[]): Map<string, { requests: number; ms: number }> {
+  const totals = new Map<string, { requests: number; ms: number }>();
+  for (const [kind, { requests, meanMs }] of steps.flatMap(({ kinds }) => Object.entries(kinds))) {
+    const before = totals.get(kind) ?? { requests: 0, ms: 0 };
+    totals.set(kind, { requests: before.requests + requests, ms: before.ms + requests * meanMs });
+  }
+  return totals;
+}
+
+function average(steps: readonly Step[], value: (step: Step) => number): number {
+  return sum(steps.map(value)) / steps.length;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function report(name: string, step: Step): void {
