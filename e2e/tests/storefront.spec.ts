@@ -80,3 +80,22 @@ test.describe('without JavaScript', () => {
     await expect(mainOf(page)).toContainText(name);
   });
 });
+
+test('a customer opens an account and says which mails they want; it is still so after a reload', async ({
+  page,
+  instance,
+}) => {
+  await page.goto(`${instance.storefrontUrl}/register`);
+  const email = `grace-${Date.now().toString(36)}@example.com`;
+  await new StorefrontPage(page, instance.storefrontUrl).register({ name: 'Grace', email, password: 'three words do' });
+  const mails = mainOf(page).getByRole('form', { name: 'Mails' });
+  const orders = mails.getByLabel('What becomes of an order');
+  await expect(orders).toHaveValue('each');
+  await orders.selectOption('together, once a day');
+  await mails.getByRole('button', { name: 'Write to me like this' }).click();
+  await expect(mails.getByRole('status')).toHaveText('As you wish.');
+  await expect(orders).toHaveValue('daily');
+  await page.reload();
+  await expect(orders).toHaveValue('daily');
+  await expect(mails.getByLabel('What concerns the account')).toHaveValue('each');
+});
