@@ -5,6 +5,7 @@ import type { Selector } from '../slo/definition.ts';
 export type SpanSli = {
   id: string;
   service: string;
+  spanKind?: 'server' | 'consumer';
   routes?: string[];
   methods?: string[];
   bad: { kind: 'error' } | { kind: 'slower'; thresholdMs: number };

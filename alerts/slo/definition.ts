@@ -11,6 +11,8 @@ const selectorSchema = z.object({ metric: z.string(), matchers: z.array(matcherS
 const spanIndicatorSchema = z.object({
   type: z.literal('spans'),
   service: z.string(),
+  /** OpenTelemetry's: `server` for requests, `consumer` for messages; both when absent */
+  spanKind: z.enum(['server', 'consumer']).optional(),
   routes: z.array(z.string()).optional(),
   methods: z.array(z.string()).optional(),
   bad: z.discriminatedUnion('kind', [

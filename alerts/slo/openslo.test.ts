@@ -74,6 +74,14 @@ describe('an SLO', () => {
     });
   });
 
+  test.each([
+    ['server', true],
+    ['consumer', false],
+  ])('over the %s spans of a service: unanswered calls count: %s', (spanKind, countUnanswered) => {
+    const text = availability.replace(span, `spec: { service: payments, spanKind: ${spanKind}, bad: error }`);
+    expect(parseOpenSlo('slo.yaml', text).slos[0]?.indicator).toMatchObject({ spanKind, countUnanswered });
+  });
+
   test('over metrics: plain selectors', () => {
     const { slos, problems } = parseOpenSlo('slo.yaml', metrics('http_requests_total{status=~"5..", job!="x"}'));
     expect(problems).toEqual([]);

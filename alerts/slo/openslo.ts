@@ -45,6 +45,7 @@ const sloSchema = z.object({
 
 const spansSchema = z.strictObject({
   service: nameSchema,
+  spanKind: z.enum(['server', 'consumer'], 'expected server or consumer').optional(),
   routes: z.array(z.string()).min(1).optional(),
   methods: z.array(z.string()).min(1).optional(),
   bad: z
@@ -65,9 +66,12 @@ type Parsed = z.infer<typeof sloSchema>;
  * is expected, the others load.
  *
  * An indicator is a `ratioMetric` whose `metricSource` is one of
- * - `type: bellwether-spans` under `bad`, with `spec: { service, routes?, methods?, bad: error | { slowerThanMs } }`:
- *   server and consumer spans of the service. `total` may repeat the selection. Failed calls of others that the service
- *   never answered count as bad when the whole service is selected (`countUnanswered` says otherwise);
+ * - `type: bellwether-spans` under `bad`, with
+ *   `spec: { service, spanKind?: server | consumer, routes?, methods?, bad: error | { slowerThanMs } }`: the requests and
+ *   messages that the service dealt with, or those of one kind. Where there are many messages and few requests each needs
+ *   an objective of its own, or the ones that go well hide the others. `total` may repeat the selection. Failed calls of
+ *   others that the service never answered count as bad when all of its requests are selected (`countUnanswered` says
+ *   otherwise);
  * - `type: prometheus` with `spec: { query: <plain selector of a counter> }` under two of `good`, `bad`, `total`.
  */
 export function parseOpenSlo(file: string, text: string): { slos: SloDefinition[]; problems: SloProblem[] } {
@@ -156,7 +160,8 @@ function readSpans(ratio: Ratio, problems: Problem[]): SpanIndicator | null {
   const parsed = spansSchema.safeParse(ratio.bad?.metricSource.spec);
   if (!parsed.success) {
     const where = ratio.bad === undefined ? ratioPath : path;
-    const hint = 'expected bad.metricSource.spec { service, routes?, methods?, bad: error | { slowerThanMs } }';
+    const hint =
+      'expected bad.metricSource.spec { service, spanKind?, routes?, methods?, bad: error | { slowerThanMs } }';
     problems.push(
       ...parsed.error.issues.map((issue) => ({
         path: [...where, ...issue.path.map(String)],
@@ -170,7 +175,7 @@ function readSpans(ratio: Ratio, problems: Problem[]): SpanIndicator | null {
     problems.push({ path, message: 'bellwether-spans: expected bad: error or bad: { slowerThanMs: <ms> }' });
     return null;
   }
-  const whole = selection.routes === undefined && selection.methods === undefined;
+  const whole = selection.routes === undefined && selection.methods === undefined && selection.spanKind !== 'consumer';
   return {
     type: 'spans',
     ...selection,

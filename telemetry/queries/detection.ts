@@ -2,12 +2,14 @@ import type { TelemetryClient } from '../client.ts';
 import { readRows } from './read.ts';
 
 /**
- * What is counted for an SLI over a service's server and consumer spans, narrowed to routes and methods where given.
+ * What is counted for an SLI over a service's server and consumer spans (requests and messages), narrowed to one of these
+ * kinds, to routes and to methods where given.
  * `countUnanswered` adds, as bad, the calls of others to the service that failed without an answer (whatever the route).
  */
 export type SpanSli = {
   id: string;
   service: string;
+  spanKind?: 'server' | 'consumer';
   routes?: string[];
   methods?: string[];
   bad: { kind: 'error' } | { kind: 'slower'; thresholdMs: number };
@@ -49,6 +51,7 @@ export async function countSpansByBatch(
       ARRAY JOIN
         {ids:Array(String)} AS sli_id,
         {services:Array(String)} AS sli_service,
+        {kinds:Array(Array(String))} AS sli_kinds,
         {routes:Array(Array(String))} AS sli_routes,
         {methods:Array(Array(String))} AS sli_methods,
         {thresholds:Array(Float64)} AS sli_threshold,
@@ -56,7 +59,7 @@ export async function countSpansByBatch(
       PREWHERE arrived_at >= fromUnixTimestamp64Milli({from:Int64}) AND arrived_at <= fromUnixTimestamp64Milli({to:Int64})
       WHERE
         (
-          kind IN ('server', 'consumer') AND service = sli_service
+          service = sli_service AND has(sli_kinds, toString(kind))
           AND (empty(sli_routes) OR has(sli_routes, toString(route)))
           AND (empty(sli_methods) OR has(sli_methods, toString(method)))
         )
@@ -73,6 +76,7 @@ export async function countSpansByBatch(
     to: toArrivedMs,
     ids: slis.map((sli) => sli.id),
     services: slis.map((sli) => sli.service),
+    kinds: slis.map(({ spanKind }) => (spanKind === undefined ? ['server', 'consumer'] : [spanKind])),
     routes: slis.map((sli) => sli.routes ?? []),
     methods: slis.map((sli) => sli.methods ?? []),
     thresholds: slis.map((sli) => (sli.bad.kind === 'slower' ? sli.bad.thresholdMs : -1)),

@@ -28,6 +28,8 @@ describe('span counts for SLIs', () => {
         { id: 'cart-post', service: 'cart', routes: ['/carts'], methods: ['POST'], bad: error, countUnanswered: false },
         { id: 'payments', service: 'payments', bad: error, countUnanswered: true },
         { id: 'payments-own', service: 'payments', bad: error, countUnanswered: false },
+        { id: 'payments-requests', service: 'payments', spanKind: 'server', bad: error, countUnanswered: false },
+        { id: 'payments-messages', service: 'payments', spanKind: 'consumer', bad: error, countUnanswered: false },
         { id: 'stranger', service: 'stranger', bad: error, countUnanswered: true },
         { id: "nobody's", service: "nobody's", bad: error, countUnanswered: true },
       ],
@@ -40,7 +42,9 @@ describe('span counts for SLIs', () => {
       { sliId: 'cart-post', good: 0, bad: 1, firstBadMs: t0 + 11_020 },
       { sliId: 'payments', good: 0, bad: 1, firstBadMs: t0 + 4_070 },
       { sliId: 'payments-own', good: 0, bad: 1, firstBadMs: t0 + 4_070 },
+      { sliId: 'payments-requests', good: 0, bad: 1, firstBadMs: t0 + 4_070 },
       { sliId: 'payments', good: 1, bad: 1, firstBadMs: t0 + 5_020 },
+      { sliId: 'payments-messages', good: 1, bad: 0, firstBadMs: null },
       { sliId: 'payments-own', good: 1, bad: 0, firstBadMs: null },
       { sliId: 'stranger', good: 0, bad: 1, firstBadMs: t0 + 7_020 },
     ]);
