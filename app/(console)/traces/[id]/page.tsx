@@ -7,11 +7,15 @@ import { Empty, Unavailable } from '#app/_ui/absence.tsx';
 import { formatDuration } from '#app/_ui/format.ts';
 import { Section } from '#app/_ui/section.tsx';
 import { Clock } from '#app/_ui/time.tsx';
+import { Follow } from './_components/follow.tsx';
 import { TraceLogs } from './_components/trace-logs.tsx';
 import { Waterfall } from './_components/waterfall.tsx';
 import { readTraceData, type TraceData } from './_data.ts';
 
 export const metadata: Metadata = { title: 'Trace' };
+
+/** Services export their spans a second or two after they end, each at its own time. */
+const settledMs = 20_000;
 
 function Trace({ trace, id }: { trace: TraceData; id: string }): ReactNode {
   const first = trace.spans[0];
@@ -26,6 +30,7 @@ function Trace({ trace, id }: { trace: TraceData; id: string }): ReactNode {
     );
   }
   const endMs = Math.max(...trace.spans.map((span) => span.offsetMs + span.durationMs));
+  const isYoung = Date.now() - (first.startMs + endMs) < settledMs;
   const services = new Set(trace.spans.map((span) => span.service)).size;
   return (
     <Stack gap="sm">
@@ -36,6 +41,12 @@ function Trace({ trace, id }: { trace: TraceData; id: string }): ReactNode {
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           <Clock ms={first.startMs} /> · {formatDuration(endMs)} · {trace.spans.length} spans in {services}{' '}
           {services === 1 ? 'service' : 'services'} · trace {id}
+          {isYoung && (
+            <>
+              {' '}
+              · <Follow />
+            </>
+          )}
         </Text>
       </div>
       <Section title="Waterfall" aside="choose a span for its attributes">
