@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger';
 import { context } from '@opentelemetry/api';
-import { getRPCMetadata } from '@opentelemetry/core';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
@@ -22,6 +21,7 @@ import { DomainError, type Problem, problem, problemContentType, problemOfUnknow
 import { answerPositions, carryPositions, positionHeader } from './replica/carried.ts';
 import { defaultLimits, limitOptions, type RequestLimits, refuseLongUrl } from './request-limits.ts';
 import { refuseUnstorable } from './text.ts';
+import { traceRequest, traceRequests } from './trace-requests.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,8 +45,8 @@ export type ServerOptions = {
 export type Server = Awaited<ReturnType<typeof createServer>>;
 
 /**
- * An HTTP server with what every service has: zod-typed routes, OpenAPI, problem documents, health, metrics, `http.route`
- * on span and metric, the fault agent. Add routes to it, then hand it to `runService`.
+ * An HTTP server with what every service has: zod-typed routes, OpenAPI, problem documents, health, metrics, a span
+ * for each request, the fault agent. Add routes to it, then hand it to `runService`.
  */
 export async function createServer({ limits = defaultLimits, ...options }: ServerOptions) {
   const app = fastify({
@@ -56,7 +56,7 @@ export async function createServer({ limits = defaultLimits, ...options }: Serve
     // What the router refuses comes to no error handler.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
-      sendProblem(request, reply, problemOf(error, request));
+      context.with(traceRequest(request, reply), () => sendProblem(request, reply, problemOf(error, request)));
     },
     requestIdHeader: false,
     genReqId: ({ headers }) => readRequestId(headers['x-request-id']) ?? crypto.randomUUID(),
@@ -65,10 +65,10 @@ export async function createServer({ limits = defaultLimits, ...options }: Serve
   keepConnections(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  traceRequests(app as never);
   app.decorateRequest('arrivedAtMs', 0);
   app.addHook('onRequest', (request, reply, done) => {
     request.arrivedAtMs = performance.now();
-    nameRoute(request);
     reply.header('x-request-id', request.id);
     refuseLongUrl(request.url, limits);
     done();
@@ -111,13 +111,6 @@ function listServers(name: string): { url: string; variables: Record<string, { d
 /** It is logged and handed on: nothing but a UUID is taken from outside. */
 function readRequestId(header: string | string[] | undefined): string | undefined {
   return z.uuid().safeParse(header).data;
-}
-
-/** Tells the HTTP instrumentation the route's pattern: it names the span and labels the metric by it. */
-function nameRoute(request: FastifyRequest): void {
-  const route = request.routeOptions.url;
-  const metadata = getRPCMetadata(context.active());
-  if (metadata !== undefined && route !== undefined) metadata.route = route;
 }
 
 /** After the body was read: what reads it runs outside of the request's context. */

@@ -55,6 +55,8 @@ beforeAll(async () => {
   const traceparent = `00-${traceId.toString('hex')}-${randomBytes(8).toString('hex')}-01`;
   await fetch(`${url}/products/BW-0001`, { headers: { traceparent } });
   await fetch(`${url}/products/unknown`, { headers: { traceparent } });
+  const change = { traceparent, 'content-type': 'application/json' };
+  await fetch(`${url}/products/BW-0001/price`, { method: 'PUT', headers: change, body: '{"priceMinor":1090}' });
 });
 
 afterAll(async () => {
@@ -68,6 +70,7 @@ describe('a service with the preload', () => {
   test.each([
     ['/v1/traces', 'GET /products/:id', 'a server span named by its route'],
     ['/v1/traces', 'pg.query:SELECT', 'spans of its queries'],
+    ['/v1/traces', 'pg.query:COMMIT', 'and of the ends of its transactions'],
     ['/v1/metrics', 'http.server.request.duration', 'the duration metric'],
     ['/v1/metrics', '/products/:id', 'with the route'],
     ['/v1/metrics', 'messaging.consumer.lag', 'what its consumers lag behind'],
@@ -79,6 +82,11 @@ describe('a service with the preload', () => {
 
   test.each(['/v1/traces', '/v1/logs'])('goes on with the trace that a request brings, in %s', async (path) => {
     await expect.poll(() => received[path]?.includes(traceId), { timeout: 60_000 }).toBe(true);
+  });
+
+  test('sends nothing of how a transaction begins', async () => {
+    await expect.poll(() => received['/v1/traces']?.includes('pg.query:COMMIT'), { timeout: 60_000 }).toBe(true);
+    expect(received['/v1/traces']?.includes('pg.query:BEGIN')).toBe(false);
   });
 
   test('writes the trace id into its log lines', () => {

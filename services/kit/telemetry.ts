@@ -1,27 +1,24 @@
 /**
  * Preload (`node --import ./services/kit/telemetry.ts …`): traces, metrics and logs of this process go out as OTLP.
  * The SDK is put together from its parts: `sdk-node` loads every exporter there is (16 MB), and the asynchronous
- * loader hook costs a thread (55 MB). Calls between services are traced by `kit/fetch.ts`.
+ * loader hook costs a thread (55 MB). Requests are traced by `kit/trace-requests.ts`, calls between services by
+ * `kit/fetch.ts`.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type Attributes,
   context,
   logs,
   metrics,
   ProxyTracerProvider,
   propagation,
-  SpanStatusCode,
   type TracerProvider as Tracers,
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import {
@@ -33,17 +30,17 @@ import {
 } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  SamplingDecision,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
-import { hidePersonal } from '#process/privacy';
 import manifest from '../../package.json' with { type: 'json' };
 import { readTelemetryEnv } from './env.ts';
-
-/** Health, metrics, the load's control and whatever begins with an underscore: not what customers ask for. */
-const untraced = /^\/(healthz|readyz|metrics|load|_[a-z]+)(\/|\?|$)/;
-
-/** What web servers log for a request whose client left before the answer. */
-const clientClosedRequest = 499;
 
 const settings = readTelemetryEnv();
 if (settings !== null) start(settings);
@@ -52,9 +49,7 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
   // ES modules that are patched; the rest is CommonJS or built in, which needs no loader hook.
   register({ include: ['pino', 'pg'] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(
-    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
-  );
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.version': manifest.version }))
     .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
@@ -63,6 +58,7 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
     withoutFrameworks(
       new TracerProvider({
         resource,
+        sampler: withoutBegin(new ParentBasedSampler({ root: new AlwaysOnSampler() })),
         spanProcessors: [
           new BatchSpanProcessor({ exporter, scheduledDelayMillis: intervals.spanDelayMs, maxQueueSize: 8192 }),
         ],
@@ -86,7 +82,7 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
       ],
     }),
   );
-  registerInstrumentations({ instrumentations: [httpServer(), database(), new PinoInstrumentation()] });
+  registerInstrumentations({ instrumentations: [database(), new PinoInstrumentation()] });
 }
 
 /** Next.js makes server spans of its own, beside those of the HTTP instrumentation: each request would count twice. */
@@ -98,33 +94,14 @@ function withoutFrameworks(provider: TracerProvider): Tracers & Pick<TracerProvi
   };
 }
 
-function httpServer(): HttpInstrumentation {
-  return new HttpInstrumentation({
-    disableOutgoingRequestInstrumentation: true,
-    ignoreIncomingRequestHook: (request) => untraced.test(request.url ?? ''),
-    startIncomingSpanHook: (request) => describeRequest(request as IncomingMessage),
-    // A request that is given up by its client would otherwise be reported as answered, with the default status 200:
-    // a service that hangs would look healthy.
-    responseHook: (_span, response) => {
-      const server = response as ServerResponse;
-      server.once('close', () => {
-        if (!server.writableFinished) server.statusCode = clientClosedRequest;
-      });
-    },
-    applyCustomAttributesOnSpan: (span, _request, response) => {
-      if ((response as ServerResponse).writableFinished) return;
-      span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client left before the answer' });
-    },
-  });
-}
-
-/** What people may have typed into an address or called their software is not for the trace; names of parameters are. */
-function describeRequest({ url = '', headers }: IncomingMessage): Attributes {
-  const [path = '', query] = url.split('?', 2);
+/** Every twelfth span would say that a transaction begins, which waits for nothing: its statements and its end say the rest. */
+function withoutBegin(sampler: Sampler): Sampler {
   return {
-    'url.path': hidePersonal(path),
-    ...(query === undefined ? {} : { 'url.query': hidePersonal([...new URLSearchParams(query).keys()].join('&')) }),
-    ...(headers['user-agent'] === undefined ? {} : { 'user_agent.original': hidePersonal(headers['user-agent']) }),
+    shouldSample: (parent, traceId, name, ...rest) =>
+      name.startsWith('pg.query:BEGIN')
+        ? { decision: SamplingDecision.NOT_RECORD }
+        : sampler.shouldSample(parent, traceId, name, ...rest),
+    toString: () => `WithoutBegin{${sampler.toString()}}`,
   };
 }
 
