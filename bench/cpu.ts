@@ -9,11 +9,7 @@ const ticksPerSecond = 100;
  * @param pids by name
  */
 export function readCpuSeconds(pids: ReadonlyMap<string, number>): Map<string, number> {
-  const stats = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => readStat(Number(name))),
-  );
+  const stats = readStats();
   const names = new Map([...pids].map(([name, pid]) => [pid, name]));
   const seconds = new Map([...pids.keys()].map((name) => [name, 0]));
   for (const [pid, { ticks }] of stats) {
@@ -25,11 +21,27 @@ export function readCpuSeconds(pids: ReadonlyMap<string, number>): Map<string, n
   return seconds;
 }
 
+/** The process ids of all that a process has started, and they in turn; parents before their children (Linux). */
+export function listDescendants(pid: number): number[] {
+  const children = Map.groupBy(readStats(), ([, { parent }]) => parent);
+  const below = (parent: number): number[] =>
+    (children.get(parent) ?? []).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
+}
+
 /** CPU seconds that the whole machine has spent working since it started. */
 export function readMachineCpuSeconds(): number {
   const [, ...fields] = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/\s+/) ?? [];
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields.map(Number);
   return (user + nice + system + irq + softirq + steal) / ticksPerSecond;
+}
+
+function readStats(): Map<number, { parent: number; ticks: number }> {
+  return new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => readStat(Number(name))),
+  );
 }
 
 function readStat(pid: number): [number, { parent: number; ticks: number }][] {

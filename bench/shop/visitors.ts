@@ -54,7 +54,7 @@ export function startVisitors({ gatewayUrl, seed }: { gatewayUrl: string; seed: 
     },
     visit: (plan, signal) => visitShop(deps, plan, signal),
     random: createRandom(seed),
-    now: () => performance.now(),
+    now: createRestingClock(),
     maxVisits: 20_000,
     onShed: () => undefined,
   });
@@ -68,6 +68,19 @@ export function startVisitors({ gatewayUrl, seed }: { gatewayUrl: string; seed: 
       return result;
     },
     stop: traffic.stop,
+  };
+}
+
+/** A clock that stands still while this process does (SIGSTOP), so that nobody comes in a crowd afterwards. */
+function createRestingClock(): () => number {
+  const longestStepMs = 1_000;
+  let ms = 0;
+  let lastMs = performance.now();
+  return () => {
+    const nowMs = performance.now();
+    ms += Math.min(longestStepMs, nowMs - lastMs);
+    lastMs = nowMs;
+    return ms;
   };
 }
 

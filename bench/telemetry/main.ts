@@ -1,0 +1,117 @@
+/**
+ * `npm run bench:telemetry -- [--turns 12] [--seconds 40] [--warm 600] [--variants usual,no-telemetry]`: what telemetry
+ * costs the shop under its default load, of p95, of the time of an answer and of CPU. A machine that others use too is now
+ * faster, now slower, by more than telemetry costs; so both shops run at once and take turns of less than a minute: the
+ * one that it is not the turn of is stopped (SIGSTOP), its visitors too, and costs nothing.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { readCliEnv } from '#cli/env';
+import { readEnvironment } from '#cli/up/env';
+import { writeReport } from '../report.ts';
+import { type Observation, type Step, summarise } from '../shop/step.ts';
+import { compareLatencies, compareOne, shopCores } from './compare.ts';
+import { goOn, pause } from './pause.ts';
+import type { Order } from './side.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    turns: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '40' },
+    /** Of the default load for both at once, before anything counts. */
+    warm: { type: 'string', default: '600' },
+    variants: { type: 'string', default: 'usual,no-telemetry' },
+  },
+});
+
+/** After a rest everything that was due meanwhile happens first. */
+const settleMs = 10_000;
+const seconds = Number(flags.seconds);
+const goal = 0.05;
+
+type Side = { variant: string; child: ChildProcess; pid: number; seen: Observation[] };
+
+const sides: Side[] = [];
+try {
+  for (const [index, variant] of flags.variants.split(',').entries()) sides.push(await startSide(variant, index));
+  await sleep(Number(flags.warm) * 1_000);
+  for (const { pid } of sides) pause(pid);
+  for (let turn = 1; turn <= Number(flags.turns); turn += 1) {
+    // There and back: whoever is first in one turn is last in the next.
+    for (const side of turn % 2 === 1 ? sides : sides.toReversed()) await takeTurn(side, turn);
+    say(`${writeReport('telemetry', { seconds, turn, goal, ...conclude(sides) })}`);
+  }
+  say(JSON.stringify({ ...conclude(sides), variants: undefined }, null, 2));
+} finally {
+  for (const { pid } of sides) goOn(pid);
+  await Promise.all(sides.map(stopSide));
+}
+
+async function startSide(variant: string, index: number): Promise<Side> {
+  const child = fork(path.join(import.meta.dirname, 'side.ts'), [variant], {
+    env: {
+      ...(readEnvironment() as NodeJS.ProcessEnv),
+      BELLWETHER_DATA_DIR: path.join(readCliEnv().dataDir, `bench-telemetry-${index}`),
+      BELLWETHER_PORT_OFFSET: String(2_000 * index),
+    },
+  });
+  if ((await receive(child)) !== 'ready' || child.pid === undefined) throw new Error(`${variant} did not start`);
+  return { variant, child, pid: child.pid, seen: [] };
+}
+
+async function takeTurn({ variant, child, pid, seen }: Side, turn: number): Promise<void> {
+  goOn(pid);
+  await sleep(settleMs);
+  child.send({ observeSeconds: seconds } satisfies Order);
+  const observation = (await receive(child)) as Observation;
+  pause(pid);
+  seen.push(observation);
+  const { requestsPerSecond, p50Ms, p95Ms, failedShare, coresBusy } = summarise([observation]);
+  say(
+    `${turn}  ${variant.padEnd(13)} ${requestsPerSecond.toFixed(1)}/s  p50 ${p50Ms} ms  p95 ${p95Ms} ms  failed ${(100 * failedShare).toFixed(2)} %  ${coresBusy} cores`,
+  );
+}
+
+/** @throws Error when it ends instead of answering */
+async function receive(child: ChildProcess): Promise<unknown> {
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('a side ended by itself')));
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+  return message;
+}
+
+async function stopSide({ child }: Side): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.send('end' satisfies Order);
+  await ended;
+}
+
+/** Each variant against the last, over all turns together, and how far single pairs of turns lie apart. */
+function conclude(all: readonly Side[]): Record<string, unknown> {
+  const base = all.at(-1);
+  if (base === undefined || base.seen.length === 0) return {};
+  const rounds = Math.min(...all.map(({ seen }) => seen.length));
+  const p95 = (step: Step): number => step.p95Ms;
+  const costs = all.slice(0, -1).map(({ variant, seen }) => {
+    const [one, other] = [summarise(seen), summarise(base.seen)];
+    const pairs = Array.from({ length: rounds }, (_, n) => [seen.slice(n, n + 1), base.seen.slice(n, n + 1)] as const);
+    const perPair = pairs.map(([ours, theirs]) => compareLatencies(summarise(ours), summarise(theirs)));
+    return {
+      ...{
+        variant,
+        against: base.variant,
+        ofP95: compareOne(one, other, p95),
+        ofCpu: compareOne(one, other, shopCores),
+      },
+      ...{ ofLatency: compareLatencies(one, other), ofLatencyPerPair: perPair },
+    };
+  });
+  return { costs, variants: Object.fromEntries(all.map(({ variant, seen }) => [variant, summarise(seen)])) };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
