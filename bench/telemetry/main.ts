@@ -35,6 +35,7 @@ const goal = 0.05;
 type Side = { variant: string; child: ChildProcess; pid: number; seen: Observation[] };
 
 const sides: Side[] = [];
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
 try {
   for (const [index, variant] of flags.variants.split(',').entries()) sides.push(await startSide(variant, index));
   await sleep(Number(flags.warm) * 1_000);
@@ -87,6 +88,12 @@ async function stopSide({ child }: Side): Promise<void> {
   const ended = once(child, 'exit');
   child.send('end' satisfies Order);
   await ended;
+}
+
+/** The sides end when nobody tells them anything any more; one that is stopped would not notice. */
+function leave(): void {
+  for (const { pid } of sides) goOn(pid);
+  process.exit(130);
 }
 
 /** Each variant against the last, over all turns together, and how far single pairs of turns lie apart. */

@@ -16,14 +16,15 @@ await setLoad({ ratePerSecond: 0, mode: 'normal' });
 const visitors = startVisitors({ gatewayUrl: bench.instance.gatewayUrl, seed: 1 });
 visitors.setRate(defaultLoad);
 process.send?.('ready');
+const left = once(process, 'disconnect').then((): [Order] => ['end']);
 try {
   for (;;) {
-    const [order] = (await once(process, 'message')) as [Order];
+    const [order] = (await Promise.race([once(process, 'message'), left])) as [Order];
     if (order === 'end') break;
     process.send?.(await observe(bench, visitors, order.observeSeconds));
   }
 } finally {
   await visitors.stop();
   await bench.stop();
-  process.disconnect();
+  if (process.connected) process.disconnect();
 }
