@@ -157,6 +157,15 @@ describe('durability', () => {
     expect(await prisma.sloState.findUnique({ where: { sloId: 'catalog/availability' } })).toMatchObject({ good: 60 });
   });
 
+  test('a batch that the store had only twenty seconds after it arrived is counted all the same, once', async () => {
+    const room = createTestRoom(prisma, []);
+    await room.pass(30);
+    room.telemetry.add(room.nowMs() - 20_000, [{ service: 'catalog', good: 7, bad: 0 }]);
+    await room.pass(15);
+    const state = await prisma.sloState.findUnique({ where: { sloId: 'catalog/availability' } });
+    expect(state).toMatchObject({ good: 45 * 3 + 7 });
+  });
+
   test('two processes at once: one gives up, nothing is counted twice', async () => {
     const room = createTestRoom(prisma, []);
     await room.pass(5);

@@ -5,7 +5,7 @@ import type { SloSource } from '../slo/watch.ts';
 import { commitChanges } from './commit.ts';
 import { loadRoom } from './load.ts';
 import { listQuestions, type Reading, rereadMs } from './observe.ts';
-import type { TelemetryQueries } from './queries.ts';
+import type { Arrivals, TelemetryQueries } from './queries.ts';
 import { createObjectives, type Objective, type Room } from './room.ts';
 import { type Addressees, applyCommand, evaluateTick } from './tick.ts';
 import { withTimeout } from './timeout.ts';
@@ -36,6 +36,9 @@ const queryTimeoutMs = 5_000;
 /** The store keeps what arrived lately for two hours; before that there is nothing to catch up with. */
 const retentionMs = 110 * 60_000;
 const chunkMs = 60_000;
+/** Few batches are stored later than this; they wait for the next reading of the whole `rereadMs`. */
+const shortRereadMs = 5_000;
+const wholeEveryMs = 5_000;
 
 /**
  * The evaluation: `tick` reads what arrived, decides, commits; `handleCommands` does what people asked. One at a time.
@@ -47,6 +50,8 @@ export function createLoop(options: LoopOptions): Loop {
   let room: Room | null = null;
   let objectives: Objective[] = [];
   let turn: Promise<unknown> = Promise.resolve();
+  /** When what arrived in all of the last `rereadMs` was read. */
+  let wholeReadAtMs = 0;
 
   async function commit(changes: Awaited<ReturnType<typeof evaluateTick>>): Promise<void> {
     try {
@@ -81,7 +86,9 @@ export function createLoop(options: LoopOptions): Loop {
     const nowMs = clock();
     const fromMs = Math.max(room.watermarkMs ?? nowMs, nowMs - retentionMs);
     const toMs = Math.min(nowMs, fromMs + chunkMs);
-    const reading = await read(queries, objectives, fromMs, toMs);
+    const isWhole = nowMs - wholeReadAtMs >= wholeEveryMs;
+    const arrivals = { fromArrivedMs: fromMs - (isWhole ? rereadMs : shortRereadMs), toArrivedMs: toMs };
+    const reading = await read(queries, objectives, arrivals);
     const moment = { nowMs, newId };
     const onEvidenceMissing = (error: unknown): void => {
       options.onFailed('evidence');
@@ -89,6 +96,7 @@ export function createLoop(options: LoopOptions): Loop {
     };
     const setting = { objectives, addressees, moment };
     await commit(await evaluateTick({ room, reading, queries: limit(queries), setting, onEvidenceMissing }));
+    if (isWhole) wholeReadAtMs = nowMs;
     return { behindMs: clock() - toMs };
   }
 
@@ -111,18 +119,13 @@ export function createLoop(options: LoopOptions): Loop {
 
   const forget = (): void => {
     room = null;
+    wholeReadAtMs = 0;
   };
   return { tick: () => inTurn(runTick), handleCommands: () => inTurn(runCommands), forget };
 }
 
-async function read(
-  queries: TelemetryQueries,
-  objectives: Objective[],
-  fromMs: number,
-  toArrivedMs: number,
-): Promise<Reading> {
+async function read(queries: TelemetryQueries, objectives: Objective[], arrivals: Arrivals): Promise<Reading> {
   const { slis, selectors } = listQuestions(objectives);
-  const arrivals = { fromArrivedMs: fromMs - rereadMs, toArrivedMs };
   const [spans, samples] = await withTimeout(
     Promise.all([
       slis.length > 0 ? queries.countSpansByBatch({ slis, ...arrivals }) : [],
@@ -131,7 +134,7 @@ async function read(
     queryTimeoutMs,
     'the telemetry store did not answer in time',
   );
-  return { spans, samples, toArrivedMs };
+  return { spans, samples, toArrivedMs: arrivals.toArrivedMs };
 }
 
 /** A page must not wait for its evidence for long. */

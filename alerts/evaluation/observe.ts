@@ -3,7 +3,7 @@ import type { Observation } from '../detectors/observation.ts';
 import type { BatchCount, RecentSample, SampleSelector, SpanSli } from './queries.ts';
 import { type Objective, type Room, runtimeOf } from './room.ts';
 
-/** Commits reorder: what arrived in the last half minute is read again each tick, and seen batches are skipped. */
+/** Commits reorder: what arrived in the last half minute is read again every few ticks, and seen batches are skipped. */
 export const rereadMs = 30_000;
 
 /** More than this between the oldest and the newest new batch means catching up: then each second is a tick. */

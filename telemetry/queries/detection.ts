@@ -57,6 +57,7 @@ export async function countSpansByBatch(
         {thresholds:Array(Float64)} AS sli_threshold,
         {unanswered:Array(UInt8)} AS sli_unanswered
       PREWHERE arrived_at >= fromUnixTimestamp64Milli({from:Int64}) AND arrived_at <= fromUnixTimestamp64Milli({to:Int64})
+        AND (kind IN ('server', 'consumer') OR (kind = 'client' AND error = 1 AND answered = 0))
       WHERE
         (
           service = sli_service AND has(sli_kinds, toString(kind))
@@ -70,7 +71,8 @@ export async function countSpansByBatch(
         )
     )
     GROUP BY batch_id, sli_id
-    ORDER BY batch_id, sli_id`;
+    ORDER BY batch_id, sli_id
+    SETTINGS max_threads = 1`;
   return readRows<SpanCount>(client, query, {
     from: fromArrivedMs,
     to: toArrivedMs,

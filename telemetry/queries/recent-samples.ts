@@ -51,7 +51,8 @@ export async function readRecentSamples(
       WHERE arrived_at >= fromUnixTimestamp64Milli({from:Int64}) AND arrived_at <= fromUnixTimestamp64Milli({to:Int64})
     ) AS s
     INNER JOIN (${selects.join(' UNION ALL ')}) AS selected ON selected.fingerprint = s.fingerprint
-    ORDER BY selectorId, s.fingerprint, s.timestamp, s.batch_id`;
+    ORDER BY selectorId, s.fingerprint, s.timestamp, s.batch_id
+    SETTINGS max_threads = 1`;
   return readRows<RecentSample>(client, query, params);
 }
 

@@ -41,7 +41,13 @@ export type WriterOptions = {
 const defaultLimits = { maxBatchRows: 20_000, maxWaitingRows: 100_000, resendMs: 500 };
 
 /** A batch costs the store much the same however few rows it has. Detection waits for spans, so they wait least. */
-const defaultLingerMs: Record<Signal, number> = { traces: 500, metrics: 1_000, logs: 1_000, events: 1_000, rum: 1_000 };
+const defaultLingerMs: Record<Signal, number> = {
+  traces: 1_000,
+  metrics: 2_000,
+  logs: 2_000,
+  events: 1_000,
+  rum: 1_000,
+};
 
 /** A writer on a client of lane `inserts`. */
 export function createWriter({ client, clock, logger, registry, limits }: WriterOptions): Writer {
