@@ -32,7 +32,8 @@ const settleMs = 10_000;
 const seconds = Number(flags.seconds);
 const goal = 0.05;
 
-type Side = { variant: string; child: ChildProcess; pid: number; seen: Observation[] };
+/** `receive`: its next message. @throws Error when it ends instead */
+type Side = { variant: string; child: ChildProcess; pid: number; receive: () => Promise<unknown>; seen: Observation[] };
 
 const sides: Side[] = [];
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
@@ -59,28 +60,32 @@ async function startSide(variant: string, index: number): Promise<Side> {
       BELLWETHER_PORT_OFFSET: String(2_000 * index),
     },
   });
-  if ((await receive(child)) !== 'ready' || child.pid === undefined) throw new Error(`${variant} did not start`);
-  return { variant, child, pid: child.pid, seen: [] };
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${variant} ended by itself`)));
+  // It may end between two messages, when nobody waits for one.
+  ended.catch(() => undefined);
+  const receive = async (): Promise<unknown> => {
+    const abort = new AbortController();
+    try {
+      return (await Promise.race([once(child, 'message', { signal: abort.signal }), ended]))[0];
+    } finally {
+      abort.abort();
+    }
+  };
+  if ((await receive()) !== 'ready' || child.pid === undefined) throw new Error(`${variant} did not start`);
+  return { variant, child, pid: child.pid, receive, seen: [] };
 }
 
-async function takeTurn({ variant, child, pid, seen }: Side, turn: number): Promise<void> {
+async function takeTurn({ variant, child, pid, receive, seen }: Side, turn: number): Promise<void> {
   goOn(pid);
   await sleep(settleMs);
   child.send({ observeSeconds: seconds } satisfies Order);
-  const observation = (await receive(child)) as Observation;
+  const observation = (await receive()) as Observation;
   pause(pid);
   seen.push(observation);
   const { requestsPerSecond, p50Ms, p95Ms, failedShare, coresBusy } = summarise([observation]);
   say(
     `${turn}  ${variant.padEnd(13)} ${requestsPerSecond.toFixed(1)}/s  p50 ${p50Ms} ms  p95 ${p95Ms} ms  failed ${(100 * failedShare).toFixed(2)} %  ${coresBusy} cores`,
   );
-}
-
-/** @throws Error when it ends instead of answering */
-async function receive(child: ChildProcess): Promise<unknown> {
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('a side ended by itself')));
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-  return message;
 }
 
 async function stopSide({ child }: Side): Promise<void> {
