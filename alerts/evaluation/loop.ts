@@ -36,7 +36,10 @@ const queryTimeoutMs = 5_000;
 /** The store keeps what arrived lately for two hours; before that there is nothing to catch up with. */
 const retentionMs = 110 * 60_000;
 const chunkMs = 60_000;
-/** Few batches are stored later than this; they wait for the next reading of the whole `rereadMs`. */
+/**
+ * Few batches are stored later than this; they wait for the next reading of the whole `rereadMs`. So do metrics, which come
+ * every few seconds.
+ */
 const shortRereadMs = 5_000;
 const wholeEveryMs = 5_000;
 
@@ -86,9 +89,10 @@ export function createLoop(options: LoopOptions): Loop {
     const nowMs = clock();
     const fromMs = Math.max(room.watermarkMs ?? nowMs, nowMs - retentionMs);
     const toMs = Math.min(nowMs, fromMs + chunkMs);
-    const isWhole = nowMs - wholeReadAtMs >= wholeEveryMs;
+    const isWhole = nowMs - wholeReadAtMs >= wholeEveryMs || toMs - fromMs > shortRereadMs;
     const arrivals = { fromArrivedMs: fromMs - (isWhole ? rereadMs : shortRereadMs), toArrivedMs: toMs };
-    const reading = await read(queries, objectives, arrivals);
+    const questions = listQuestions(objectives);
+    const reading = await read(queries, isWhole ? questions : { ...questions, selectors: [] }, arrivals);
     const moment = { nowMs, newId };
     const onEvidenceMissing = (error: unknown): void => {
       options.onFailed('evidence');
@@ -124,8 +128,11 @@ export function createLoop(options: LoopOptions): Loop {
   return { tick: () => inTurn(runTick), handleCommands: () => inTurn(runCommands), forget };
 }
 
-async function read(queries: TelemetryQueries, objectives: Objective[], arrivals: Arrivals): Promise<Reading> {
-  const { slis, selectors } = listQuestions(objectives);
+async function read(
+  queries: TelemetryQueries,
+  { slis, selectors }: ReturnType<typeof listQuestions>,
+  arrivals: Arrivals,
+): Promise<Reading> {
   const [spans, samples] = await withTimeout(
     Promise.all([
       slis.length > 0 ? queries.countSpansByBatch({ slis, ...arrivals }) : [],
