@@ -35,7 +35,7 @@ test('telemetry is off until a receiver is named, and then exports metrics every
   const receiver = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
   expect(readTelemetryEnv({ ...receiver, OTEL_SDK_DISABLED: 'true' })).toBeNull();
   expect(readTelemetryEnv(receiver)).toEqual({
-    metricIntervalMs: 5_000,
+    metricIntervalMs: 10_000,
     spanDelayMs: 1_000,
     logDelayMs: 2_000,
   });
