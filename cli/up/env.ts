@@ -16,6 +16,8 @@ const schema = z
       .transform((value) => value === 'true'),
     CLICKHOUSE_URL: fields.url.optional(),
     SMTP_URL: fields.url.optional(),
+    /** Where the shop's services send their telemetry, when it is not to Bellwether's own collectors. */
+    SHOP_OTLP_ENDPOINT: fields.url.optional(),
     /** `core`: the shop without what is not needed to buy. */
     BELLWETHER_PROFILE: z.enum(['full', 'core']).default('full'),
     REDIS_URL: fields.redisUrl.optional(),

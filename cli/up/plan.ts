@@ -163,10 +163,10 @@ function controlPlane(context: Context): ProcessSpec[] {
   ];
 }
 
-function telemetryEnv(name: ProcessName, { url }: Context): Record<string, string> {
+function telemetryEnv(name: ProcessName, { settings, url }: Context): Record<string, string> {
   return {
     OTEL_SERVICE_NAME: name,
-    OTEL_EXPORTER_OTLP_ENDPOINT: url('collectors'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: settings.SHOP_OTLP_ENDPOINT ?? url('collectors'),
   };
 }
 
