@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
   options: {
     turns: { type: 'string', default: '12' },
     seconds: { type: 'string', default: '40' },
-    /** Of the default load for both at once, before anything counts. */
+    /** Of the default load for each, one after the other, before anything counts. */
     warm: { type: 'string', default: '600' },
     variants: { type: 'string', default: 'usual,telemetry-elsewhere,no-telemetry' },
   },
@@ -39,9 +39,12 @@ type Side = { variant: string; child: ChildProcess; pid: number; receive: () => 
 const sides: Side[] = [];
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
 try {
-  for (const [index, variant] of flags.variants.split(',').entries()) sides.push(await startSide(variant, index));
-  await sleep(Number(flags.warm) * 1_000);
-  for (const { pid } of sides) pause(pid);
+  for (const [index, variant] of flags.variants.split(',').entries()) {
+    const side = await startSide(variant, index);
+    sides.push(side);
+    await sleep(Number(flags.warm) * 1_000);
+    pause(side.pid);
+  }
   for (let turn = 1; turn <= Number(flags.turns); turn += 1) {
     // There and back: whoever is first in one turn is last in the next.
     for (const side of turn % 2 === 1 ? sides : sides.toReversed()) await takeTurn(side, turn);
