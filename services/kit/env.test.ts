@@ -30,7 +30,7 @@ describe('configuration of a service', () => {
   });
 });
 
-test('telemetry is off until a receiver is named, and then exports metrics every five seconds', () => {
+test('telemetry is off until a receiver is named, and then exports metrics every ten seconds', () => {
   expect(readTelemetryEnv({})).toBeNull();
   const receiver = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
   expect(readTelemetryEnv({ ...receiver, OTEL_SDK_DISABLED: 'true' })).toBeNull();

@@ -53,10 +53,13 @@ export type ClientOptions = {
 
 const defaultBreaker: BreakerOptions = { threshold: 0.6, size: 40, minimumCalls: 15, openMs: 2_000 };
 const tracer = trace.getTracer('bellwether/fetch');
+/** Of durations of requests, in seconds, as the Semantic Conventions for HTTP advise. */
+export const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
 const duration = metrics.getMeter('bellwether/fetch').createHistogram('http.client.request.duration', {
   description: 'Duration of HTTP client requests.',
   unit: 's',
-  advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
+  advice: { explicitBucketBoundaries: durationBuckets },
 });
 
 /**

@@ -85,7 +85,7 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
   registerInstrumentations({ instrumentations: [database(), new PinoInstrumentation()] });
 }
 
-/** Next.js makes server spans of its own, beside those of the HTTP instrumentation: each request would count twice. */
+/** Next.js makes server spans of its own, beside those of `kit/trace-requests.ts`: each request would count twice. */
 function withoutFrameworks(provider: TracerProvider): Tracers & Pick<TracerProvider, 'forceFlush'> {
   const silent = new ProxyTracerProvider().getTracer('silent');
   return {

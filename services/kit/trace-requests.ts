@@ -14,6 +14,7 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hidePersonal } from '#process/privacy';
+import { durationBuckets } from './fetch.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,13 +33,13 @@ const tracer = trace.getTracer('bellwether/server');
 const duration = metrics.getMeter('bellwether/server').createHistogram('http.server.request.duration', {
   description: 'Duration of HTTP server requests.',
   unit: 's',
-  advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] },
+  advice: { explicitBucketBoundaries: durationBuckets },
 });
 
 /**
  * A server span and a measured duration for every request (Semantic Conventions for HTTP, stable), which goes on with the
  * trace that the request brings. By Fastify's hooks: the instrumentation of `node:http` wraps each listener of each request
- * and response, which took half of the time that all of telemetry took. To be called before other hooks are added.
+ * and response, which took about half of the time that telemetry took of a request. To be called before other hooks are added.
  */
 export function traceRequests(app: Pick<FastifyInstance, 'addHook' | 'decorateRequest'>): void {
   app.decorateRequest('traceContext');
