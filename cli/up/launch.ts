@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +6,7 @@ import { trySignal } from '../embedded/processes.ts';
 import type { LogFile } from './log-file.ts';
 import type { Socket } from './sockets.ts';
 import type { ProcessSpec } from './spec.ts';
+import { standBack } from './stand-back.ts';
 
 export type Exit = {
   /** In words: `exit code 1`, `SIGKILL`. */
@@ -58,7 +57,7 @@ export function launch(spec: ProcessSpec, { cwd, env, log, sockets }: LaunchOpti
     detached: true,
   });
   const pid = child.pid ?? 0;
-  if (pid > 0 && spec.niceness > 0) standBack(pid, spec.niceness);
+  if (pid > 0 && spec.standsBack) standBack(pid);
   return {
     pid,
     saidReady: new Promise((resolve) => child.on('message', (message) => message === 'ready' && resolve())),
@@ -70,19 +69,6 @@ export function launch(spec: ProcessSpec, { cwd, env, log, sockets }: LaunchOpti
       if (pid > 0 && child.exitCode === null && child.signalCode === null) trySignal(-pid, 'SIGKILL');
     },
   };
-}
-
-/** Before it has threads, which take over what it has. Where a system knows no such thing, it goes without. */
-function standBack(pid: number, niceness: number): void {
-  // Linux divides the processor among sessions first, and each process here leads one: see sched(7), autogroup.
-  const ways = [() => setPriority(pid, niceness), () => writeFileSync(`/proc/${pid}/autogroup`, String(niceness))];
-  for (const way of ways) {
-    try {
-      way();
-    } catch {
-      // The process may be gone already, which its exit says.
-    }
-  }
 }
 
 /** Of what a process says before it dies, the line that names the error; stack frames and the rest are in the log. */

@@ -11,12 +11,6 @@ import { listFaroApps, storefrontEnv } from './storefront.ts';
 /** Services that nobody but staff asks. */
 const backOffice = ['analytics', 'notifications', 'admin'] as const;
 
-/**
- * Who watches stands back for what is watched, where both share a machine: half of a service's weight in the scheduler.
- * Not more: with a third, under an overload that takes all there is, the store has left alerts without an answer for minutes.
- */
-const watcherNiceness = 3;
-
 /** Services that share a cache when there is a Redis. */
 const cachingServices: readonly ServiceName[] = ['gateway', 'catalog'];
 
@@ -86,7 +80,7 @@ function clickhouse(context: Context): ProcessSpec {
     args: nodeArgs('telemetry/embedded/main.ts', 256),
     env: { CLICKHOUSE_DATA_DIR: `${context.dataDir}/clickhouse` },
     dependsOn: [],
-    niceness: watcherNiceness,
+    standsBack: true,
   });
 }
 
@@ -100,7 +94,7 @@ function migrations(context: Context): ProcessSpec[] {
     uses: [],
     readiness: { kind: 'exit' },
     sockets: null,
-    niceness: 0,
+    standsBack: false,
   });
   const store = context.settings.CLICKHOUSE_URL === undefined ? ['clickhouse'] : [];
   return [
@@ -124,7 +118,7 @@ function controlPlane(context: Context): ProcessSpec[] {
         FARO_APPS: listFaroApps(settings),
       },
       dependsOn: ['migrate-telemetry', 'migrate-control'],
-      niceness: watcherNiceness,
+      standsBack: true,
     }),
     processSpec('alerts', context, {
       args: nodeArgs('alerts/main.ts', 256),

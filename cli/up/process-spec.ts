@@ -13,7 +13,7 @@ export function nodeArgs(entry: string, heapMb: number, ...rest: string[]): stri
 }
 
 type Parts = Pick<ProcessSpec, 'args' | 'env' | 'dependsOn'> &
-  Partial<{ uses: string[]; readiness: Readiness; sharedPorts: number[]; niceness: number }>;
+  Partial<{ uses: string[]; readiness: Readiness; sharedPorts: number[]; standsBack: boolean }>;
 
 /** A process with what all of them are given. */
 export function processSpec(name: ProcessName, context: Context, parts: Parts): ProcessSpec {
@@ -36,6 +36,6 @@ export function processSpec(name: ProcessName, context: Context, parts: Parts): 
     uses: parts.uses ?? [],
     readiness: parts.readiness ?? { kind: 'http', url: `${context.url(name)}/readyz` },
     sockets: listAddresses(host, parts.sharedPorts),
-    niceness: parts.niceness ?? 0,
+    standsBack: parts.standsBack ?? false,
   };
 }

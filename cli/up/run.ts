@@ -15,6 +15,7 @@ import { createPlan, describeInstance, sitesOf } from './plan.ts';
 import { findTakenPorts } from './ports.ts';
 import { endLeftovers, forgetPids, recordPids, takeLock } from './records.ts';
 import { loadSecrets } from './secrets.ts';
+import { keepStandingBack } from './stand-back.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 const print = (text: string): void => {
@@ -82,7 +83,8 @@ async function supervise(options: PlanOptions, root: string): Promise<number> {
     print(`${((performance.now() - startedAtMs) / 1_000).toFixed(1).padStart(6)} s  ${text}`);
   };
   let isStopping = false;
-  const supervisor = createSupervisor(createPlan(options), {
+  const plan = createPlan(options);
+  const supervisor = createSupervisor(plan, {
     cwd: root,
     logsDir: `${dataDir}/logs`,
     env: readEnvironment(),
@@ -99,6 +101,7 @@ async function supervise(options: PlanOptions, root: string): Promise<number> {
   await listen(control, { host: '127.0.0.1', port: settings.ports.supervisor, variable: 'SUPERVISOR_PORT' });
   writeFileSync(instanceFile(dataDir), `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
 
+  const stopStandingBack = keepStandingBack({ specs: plan, view: supervisor.view });
   const stopped = waitForSignal(supervisor, (signal) => {
     isStopping = true;
     say(`${signal}: stopping`);
@@ -109,6 +112,7 @@ async function supervise(options: PlanOptions, root: string): Promise<number> {
     if (!isStopping) await printReady(instance, sitesOf(settings).includes('storefront'));
   });
   await stopped;
+  stopStandingBack();
   clearInterval(reminder);
   await close(control);
   rmSync(instanceFile(dataDir), { force: true });

@@ -28,6 +28,6 @@ export type ProcessSpec = {
    * it): a successor can run beside it. Null when only one of it may run.
    */
   sockets: readonly Address[] | null;
-  /** How far it stands back where the machine is busy, as with nice(1): 0 to 19. */
-  niceness: number;
+  /** It watches the others and leaves them the processor: see `stand-back.ts`. */
+  standsBack: boolean;
 };

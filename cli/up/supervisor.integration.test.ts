@@ -37,7 +37,7 @@ async function fakeSpec(name: string, parts: Partial<ProcessSpec> = {}): Promise
     uses: [],
     readiness: { kind: 'http', url: `http://127.0.0.1:${port}/readyz` },
     sockets: parts.readiness === undefined ? [{ host: '127.0.0.1', port }] : null,
-    niceness: 0,
+    standsBack: false,
     ...parts,
     env: { FAKE_NAME: name, FAKE_PORT: String(port), FAKE_JOURNAL: path.join(directory, 'journal'), ...parts.env },
   };
