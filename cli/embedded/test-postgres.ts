@@ -39,11 +39,12 @@ export async function startTestPostgres({
   const parent = mkdtempSync(path.join(tmpdir(), 'bellwether-postgres-'));
   chmodSync(parent, 0o755);
   const host = '127.0.0.1';
-  const port = await findFreePort(host);
   const password = randomBytes(12).toString('hex');
   const dataDir = path.join(parent, 'data');
-  const start = () => startCluster({ dataDir, host, port, password, durable, onLog: () => {} });
-  let cluster = await start();
+  const startOn = (port: number) => startCluster({ dataDir, host, port, password, durable, onLog: () => {} });
+  const { port, value } = await onFreePort(host, startOn);
+  const start = () => startOn(port);
+  let cluster = value;
   // A test run that ends without stopping (a thrown error, a `process.exit`) must not leave a server behind.
   const abandon = (): void => {
     process.kill(cluster.pid, 'SIGQUIT');
@@ -71,6 +72,21 @@ export async function startTestPostgres({
       rmSync(parent, { recursive: true, force: true });
     },
   };
+}
+
+/** A port that was free a moment ago may have been taken by another test since. */
+async function onFreePort<Value>(
+  host: string,
+  start: (port: number) => Promise<Value>,
+): Promise<{ port: number; value: Value }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findFreePort(host);
+    try {
+      return { port, value: await start(port) };
+    } catch (error) {
+      if (attempt === 3 || !/address already in use/i.test(String(error))) throw error;
+    }
+  }
 }
 
 function findSpec(name: string): DatabaseSpec {
