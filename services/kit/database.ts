@@ -3,6 +3,8 @@ import { type Migration, Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Readiness } from '#process/health';
 import type { Logger } from '#process/logger';
+import { measurePool } from './measure-pool.ts';
+import { createQueryLog } from './trace-queries.ts';
 
 export type { Migration };
 
@@ -36,7 +38,8 @@ export function createDatabase<Tables>(options: DatabaseOptions): Kysely<Tables>
   // are lent out and between two statements of a transaction. The next statement fails and says so to who waits for it.
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  measurePool(pool, name);
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log: createQueryLog(url) });
 }
 
 /**

@@ -79,7 +79,7 @@ const telemetrySchema = z.object({
   OTEL_SDK_DISABLED: fields.flag,
   OTEL_EXPORTER_OTLP_ENDPOINT: fields.url.optional(),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(10_000),
-  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(1_000),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(2_000),
   OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(2_000),
 });
 

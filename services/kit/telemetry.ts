@@ -2,7 +2,7 @@
  * Preload (`node --import ./services/kit/telemetry.ts …`): traces, metrics and logs of this process go out as OTLP.
  * The SDK is put together from its parts: `sdk-node` loads every exporter there is (16 MB), and the asynchronous
  * loader hook costs a thread (55 MB). Requests are traced by `kit/trace-requests.ts`, calls between services by
- * `kit/fetch.ts`.
+ * `kit/fetch.ts`, what databases are asked by `kit/trace-queries.ts`.
  */
 import {
   context,
@@ -19,7 +19,6 @@ import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import {
   defaultResource,
@@ -30,14 +29,7 @@ import {
 } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type Sampler,
-  SamplingDecision,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import manifest from '../../package.json' with { type: 'json' };
 import { readTelemetryEnv } from './env.ts';
@@ -47,7 +39,7 @@ if (settings !== null) start(settings);
 
 function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDelayMs: number }): void {
   // ES modules that are patched; the rest is CommonJS or built in, which needs no loader hook.
-  register({ include: ['pino', 'pg'] });
+  register({ include: ['pino'] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   const resource = defaultResource()
@@ -58,7 +50,6 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
     withoutFrameworks(
       new TracerProvider({
         resource,
-        sampler: withoutBegin(new ParentBasedSampler({ root: new AlwaysOnSampler() })),
         spanProcessors: [
           new BatchSpanProcessor({ exporter, scheduledDelayMillis: intervals.spanDelayMs, maxQueueSize: 8192 }),
         ],
@@ -82,7 +73,7 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
       ],
     }),
   );
-  registerInstrumentations({ instrumentations: [database(), new PinoInstrumentation()] });
+  registerInstrumentations({ instrumentations: [new PinoInstrumentation()] });
 }
 
 /** Next.js makes server spans of its own, beside those of `kit/trace-requests.ts`: each request would count twice. */
@@ -92,20 +83,4 @@ function withoutFrameworks(provider: TracerProvider): Tracers & Pick<TracerProvi
     getTracer: (name, ...rest) => (name === 'next.js' ? silent : provider.getTracer(name, ...rest)),
     forceFlush: () => provider.forceFlush(),
   };
-}
-
-/** Every twelfth span would say that a transaction begins, which waits for nothing: its statements and its end say the rest. */
-function withoutBegin(sampler: Sampler): Sampler {
-  return {
-    shouldSample: (parent, traceId, name, ...rest) =>
-      name.startsWith('pg.query:BEGIN')
-        ? { decision: SamplingDecision.NOT_RECORD }
-        : sampler.shouldSample(parent, traceId, name, ...rest),
-    toString: () => `WithoutBegin{${sampler.toString()}}`,
-  };
-}
-
-function database(): PgInstrumentation {
-  // Polling (relay, bus) happens outside of requests and would fill the store with spans that nobody reads.
-  return new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true });
 }

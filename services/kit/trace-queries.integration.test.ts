@@ -1,0 +1,90 @@
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
+import { createLogger } from '#process/logger';
+import { createDatabase } from './database.ts';
+import { recordSpans } from './recorded-spans.ts';
+
+type Tables = { notes: { id: number; text: string } };
+
+const spans = recordSpans();
+const tracer = trace.getTracer('test');
+let postgres: TestPostgres;
+let db: Kysely<Tables>;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres({ databases: ['catalog'] });
+  db = createDatabase<Tables>({ url: postgres.url('catalog'), name: 'test', logger: createLogger('test') });
+  await sql`create table notes (id int primary key, text text not null)`.execute(db);
+});
+
+afterAll(async () => {
+  await db?.destroy();
+  await postgres?.stop();
+});
+
+beforeEach(() => spans.reset());
+
+/** The spans of what `work` asks the database for, in order, and their parent. */
+async function recordWithin(work: () => Promise<unknown>): Promise<{ parentId: string; queries: ReadableSpan[] }> {
+  const parentId = await tracer.startActiveSpan('request', async (span) => {
+    await work().catch(() => undefined);
+    span.end();
+    return span.spanContext().spanId;
+  });
+  return { parentId, queries: spans.getFinishedSpans().filter(({ kind }) => kind === SpanKind.CLIENT) };
+}
+
+test('each statement of a request has a client span, named by what it does to which table; its values are not told', async () => {
+  const insert = () => db.insertInto('notes').values({ id: 1, text: 'a secret' }).execute();
+  const { parentId, queries } = await recordWithin(insert);
+  expect(queries.map(({ name, parentSpanContext }) => [name, parentSpanContext?.spanId])).toEqual([
+    ['INSERT notes', parentId],
+  ]);
+  expect(queries[0]?.attributes).toEqual({
+    ...{ 'db.system.name': 'postgresql', 'db.namespace': 'catalog', 'db.operation.name': 'INSERT' },
+    ...{ 'server.address': '127.0.0.1', 'server.port': Number(new URL(postgres.url('catalog')).port) },
+    ...{ 'db.query.summary': 'INSERT notes', 'db.query.text': expect.stringMatching(/^insert into "notes".*\$1/) },
+  });
+  expect(JSON.stringify(queries.map(({ attributes }) => attributes))).not.toContain('a secret');
+});
+
+test('a span is as long as its statement takes', async () => {
+  const { queries } = await recordWithin(() => sql`select pg_sleep(0.05)`.execute(db));
+  const [span] = queries;
+  const toMs = ([seconds, nanos]: readonly [number, number]): number => seconds * 1_000 + nanos / 1e6;
+  expect(toMs(span?.duration ?? [0, 0])).toBeGreaterThanOrEqual(50);
+  expect(Math.abs(Date.now() - toMs(span?.endTime ?? [0, 0]))).toBeLessThan(10_000);
+});
+
+test('of a transaction, how it ends is told, not that it began', async () => {
+  const read = () => db.transaction().execute((trx) => trx.selectFrom('notes').selectAll().execute());
+  const { queries } = await recordWithin(read);
+  expect(queries.map(({ name }) => name)).toEqual(['SELECT notes', 'COMMIT']);
+});
+
+test('a statement that fails says with which SQLSTATE, and repeats nothing of what was typed', async () => {
+  const { queries } = await recordWithin(() => sql`select ${'typed'}::int`.execute(db));
+  expect(queries[0]).toMatchObject({
+    attributes: { 'error.type': '22P02', 'db.response.status_code': '22P02' },
+    status: { code: SpanStatusCode.ERROR, message: 'PostgreSQL: 22P02' },
+  });
+  expect(JSON.stringify([queries[0]?.attributes, queries[0]?.status])).not.toContain('typed');
+});
+
+test.each([
+  ['select * from (select 1 as one) as t', 'SELECT'],
+  ['with n as (select 1) update notes set text = text where id = 0', 'WITH notes'],
+  ['delete from notes where id = 0', 'DELETE notes'],
+  ['select extract(epoch from now())', 'SELECT'],
+])('%s is called %s', async (statement, name) => {
+  const { queries } = await recordWithin(() => sql.raw(statement).execute(db));
+  expect(queries.map((span) => span.name)).toEqual([name]);
+});
+
+test('what is asked outside of a request leaves no span', async () => {
+  await sql`select 1`.execute(db);
+  expect(spans.getFinishedSpans()).toEqual([]);
+});
