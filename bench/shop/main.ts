@@ -16,7 +16,7 @@ import { type Bench, openInstance, setLoad } from '../instance.ts';
 import { writeReport } from '../report.ts';
 import { comparePeers, type PeerComparison } from './peer.ts';
 import { measureStep, nameBound, type RatedStep } from './step.ts';
-import { defaultLoad, variants } from './variants.ts';
+import { defaultLoad, parseVariants, type Variant, variants } from './variants.ts';
 import { startVisitors, type Visitors } from './visitors.ts';
 
 const { values: flags } = parseArgs({
@@ -47,9 +47,9 @@ type Measured = {
 
 const progressFile = path.join(readCliEnv().dataDir, 'bench-shop.json');
 const measured: Record<string, Measured> = flags.resume ? JSON.parse(readFileSync(progressFile, 'utf8')) : {};
-for (const name of flags.only.split(',')) {
+for (const name of parseVariants(flags.only, Object.keys(variants) as Variant[])) {
   if (name in measured) continue;
-  const bench = await openInstance(variants[name] ?? {}, { own: true });
+  const bench = await openInstance(variants[name], { own: true });
   try {
     measured[name] = await measureVariant(name, bench);
   } finally {

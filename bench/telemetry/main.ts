@@ -14,6 +14,7 @@ import { readCliEnv } from '#cli/env';
 import { readEnvironment } from '#cli/up/env';
 import { writeReport } from '../report.ts';
 import { type Observation, type Step, summarise } from '../shop/step.ts';
+import { parseVariants, sideVariants } from '../shop/variants.ts';
 import { compareLatencies, compareOne, shopCores } from './compare.ts';
 import { goOn, pause } from './pause.ts';
 import type { Order } from './side.ts';
@@ -39,7 +40,7 @@ type Side = { variant: string; child: ChildProcess; pid: number; receive: () => 
 const sides: Side[] = [];
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
 try {
-  for (const [index, variant] of flags.variants.split(',').entries()) {
+  for (const [index, variant] of parseVariants(flags.variants, sideVariants).entries()) {
     const side = await startSide(variant, index);
     sides.push(side);
     await sleep(Number(flags.warm) * 1_000);

@@ -7,14 +7,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openInstance, setLoad } from '../instance.ts';
 import { observe } from '../shop/step.ts';
-import { defaultLoad, variants } from '../shop/variants.ts';
+import { defaultLoad, parseVariants, sideVariants, variants } from '../shop/variants.ts';
 import { startVisitors } from '../shop/visitors.ts';
 
 export type Order = { observeSeconds: number } | 'end';
 
-const [variant = 'usual'] = process.argv.slice(2);
-const sink = variant === 'telemetry-elsewhere' ? await openSink() : undefined;
-const bench = await openInstance({ ...variants[variant], ...sink }, { own: true });
+const [variant] = parseVariants(process.argv[2] ?? 'usual', sideVariants);
+const env = variant === 'telemetry-elsewhere' ? await openSink() : variants[variant ?? 'usual'];
+const bench = await openInstance(env, { own: true });
 await setLoad({ ratePerSecond: 0, mode: 'normal' });
 const visitors = startVisitors({ gatewayUrl: bench.instance.gatewayUrl, seed: 1 });
 visitors.setRate(defaultLoad);
