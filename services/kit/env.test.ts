@@ -36,7 +36,6 @@ test('telemetry is off until a receiver is named, and then exports metrics every
   expect(readTelemetryEnv({ ...receiver, OTEL_SDK_DISABLED: 'true' })).toBeNull();
   expect(readTelemetryEnv(receiver)).toEqual({
     metricIntervalMs: 10_000,
-    spanDelayMs: 2_000,
-    logDelayMs: 2_000,
+    exportIntervalMs: 3_000,
   });
 });

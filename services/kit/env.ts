@@ -79,19 +79,18 @@ const telemetrySchema = z.object({
   OTEL_SDK_DISABLED: fields.flag,
   OTEL_EXPORTER_OTLP_ENDPOINT: fields.url.optional(),
   OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(100).default(10_000),
-  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(2_000),
-  OTEL_BLRP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(2_000),
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(10).default(3_000),
 });
 
-/** How often telemetry is exported, in milliseconds; null when no receiver is named or the SDK is disabled. */
-export function readTelemetryEnv(
-  source: Source = process.env,
-): { metricIntervalMs: number; spanDelayMs: number; logDelayMs: number } | null {
+/** How often metrics are exported, and spans and logs, in milliseconds. */
+export type TelemetryEnv = { metricIntervalMs: number; exportIntervalMs: number };
+
+/** Null when no receiver is named or the SDK is disabled. */
+export function readTelemetryEnv(source: Source = process.env): TelemetryEnv | null {
   const env = parseConfig('telemetry', telemetrySchema, source);
   if (env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined || env.OTEL_SDK_DISABLED) return null;
   return {
     metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
-    spanDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
-    logDelayMs: env.OTEL_BLRP_SCHEDULE_DELAY,
+    exportIntervalMs: env.OTEL_BSP_SCHEDULE_DELAY,
   };
 }

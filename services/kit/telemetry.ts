@@ -32,12 +32,13 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import manifest from '../../package.json' with { type: 'json' };
-import { readTelemetryEnv } from './env.ts';
+import { readTelemetryEnv, type TelemetryEnv } from './env.ts';
+import { hurryOnErrors, scheduleExports } from './export-schedule.ts';
 
 const settings = readTelemetryEnv();
 if (settings !== null) start(settings);
 
-function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDelayMs: number }): void {
+function start({ metricIntervalMs, exportIntervalMs }: TelemetryEnv): void {
   // ES modules that are patched; the rest is CommonJS or built in, which needs no loader hook.
   register({ include: ['pino'] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -45,34 +46,24 @@ function start(intervals: { metricIntervalMs: number; spanDelayMs: number; logDe
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.version': manifest.version }))
     .merge(detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }));
-  const exporter = new OTLPTraceExporter();
+  // The schedule exports; a processor's own timer never comes to it.
+  const scheduledDelayMillis = 3 * exportIntervalMs;
+  const spans = new BatchSpanProcessor({
+    exporter: new OTLPTraceExporter(),
+    ...{ scheduledDelayMillis, maxQueueSize: 8192 },
+  });
+  const records = new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(), scheduledDelayMillis });
+  const schedule = scheduleExports({ processors: [spans, records], everyMs: exportIntervalMs });
   trace.setGlobalTracerProvider(
-    withoutFrameworks(
-      new TracerProvider({
-        resource,
-        spanProcessors: [
-          new BatchSpanProcessor({ exporter, scheduledDelayMillis: intervals.spanDelayMs, maxQueueSize: 8192 }),
-        ],
-      }),
-    ),
+    withoutFrameworks(new TracerProvider({ resource, spanProcessors: [spans, hurryOnErrors(schedule)] })),
   );
   const reader = new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter(),
-    exportIntervalMillis: intervals.metricIntervalMs,
-    exportTimeoutMillis: intervals.metricIntervalMs,
+    exportIntervalMillis: metricIntervalMs,
+    exportTimeoutMillis: metricIntervalMs,
   });
   metrics.setGlobalMeterProvider(new MeterProvider({ resource, readers: [reader] }));
-  logs.setGlobalLoggerProvider(
-    new LoggerProvider({
-      resource,
-      processors: [
-        new BatchLogRecordProcessor({
-          exporter: new OTLPLogExporter(),
-          scheduledDelayMillis: intervals.logDelayMs,
-        }),
-      ],
-    }),
-  );
+  logs.setGlobalLoggerProvider(new LoggerProvider({ resource, processors: [records] }));
   registerInstrumentations({ instrumentations: [new PinoInstrumentation()] });
 }
 

@@ -69,7 +69,7 @@ function describeStatement(sql: string, server: Attributes): Statement {
   return {
     name,
     span: { ...server, 'db.operation.name': operation, 'db.query.summary': name, 'db.query.text': sql },
-    metric: { ...server, 'db.operation.name': operation },
+    metric: { 'db.system.name': 'postgresql', 'db.namespace': server['db.namespace'], 'db.operation.name': operation },
   };
 }
 

@@ -42,7 +42,7 @@ const defaultLimits = { maxBatchRows: 20_000, maxWaitingRows: 100_000, resendMs:
 
 /** A batch costs the store much the same however few rows it has. Detection waits for spans, so they wait least. */
 const defaultLingerMs: Record<Signal, number> = {
-  traces: 1_000,
+  traces: 500,
   metrics: 3_000,
   logs: 2_000,
   events: 1_000,
