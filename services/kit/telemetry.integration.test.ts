@@ -70,7 +70,7 @@ describe('a service with the preload', () => {
   test.each([
     ['/v1/traces', 'GET /products/:id', 'a server span named by its route'],
     ['/v1/traces', 'SELECT products', 'spans of its queries'],
-    ['/v1/traces', 'COMMIT', 'and of the ends of its transactions'],
+    ['/v1/traces', 'INSERT outbox; COMMIT', 'and of its transactions'],
     ['/v1/metrics', 'http.server.request.duration', 'the duration metric'],
     ['/v1/metrics', '/products/:id', 'with the route'],
     ['/v1/metrics', 'messaging.consumer.lag', 'what its consumers lag behind'],

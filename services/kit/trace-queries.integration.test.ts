@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { type Kysely, sql } from 'kysely';
@@ -27,6 +28,8 @@ afterAll(async () => {
 
 beforeEach(() => spans.reset());
 
+const toMs = ([seconds, nanos]: readonly [number, number] = [0, 0]): number => seconds * 1_000 + nanos / 1e6;
+
 /** The spans of what `work` asks the database for, in order, and their parent. */
 async function recordWithin(work: () => Promise<unknown>): Promise<{ parentId: string; queries: ReadableSpan[] }> {
   const parentId = await tracer.startActiveSpan('request', async (span) => {
@@ -54,15 +57,57 @@ test('each statement of a request has a client span, named by what it does to wh
 test('a span is as long as its statement takes', async () => {
   const { queries } = await recordWithin(() => sql`select pg_sleep(0.05)`.execute(db));
   const [span] = queries;
-  const toMs = ([seconds, nanos]: readonly [number, number]): number => seconds * 1_000 + nanos / 1e6;
-  expect(toMs(span?.duration ?? [0, 0])).toBeGreaterThanOrEqual(50);
-  expect(Math.abs(Date.now() - toMs(span?.endTime ?? [0, 0]))).toBeLessThan(10_000);
+  expect(toMs(span?.duration)).toBeGreaterThanOrEqual(49);
+  expect(Math.abs(Date.now() - toMs(span?.endTime))).toBeLessThan(10_000);
 });
 
-test('of a transaction, how it ends is told, not that it began', async () => {
-  const read = () => db.transaction().execute((trx) => trx.selectFrom('notes').selectAll().execute());
-  const { queries } = await recordWithin(read);
-  expect(queries.map(({ name }) => name)).toEqual(['SELECT notes', 'COMMIT']);
+test('a transaction has one span, from its beginning to its end, named by its statements', async () => {
+  const { parentId, queries } = await recordWithin(() =>
+    db.transaction().execute(async (trx) => {
+      for (const id of [2, 3]) await trx.insertInto('notes').values({ id, text: '' }).execute();
+      await sleep(30);
+      await trx.selectFrom('notes').selectAll().execute();
+    }),
+  );
+  expect(queries.map(({ name }) => name)).toEqual(['INSERT notes; SELECT notes; COMMIT']);
+  expect(queries[0]?.parentSpanContext?.spanId).toBe(parentId);
+  expect(toMs(queries[0]?.duration)).toBeGreaterThanOrEqual(29);
+  expect(queries[0]?.attributes).toMatchObject({
+    'db.operation.name': 'TRANSACTION',
+    'db.query.text': expect.stringMatching(/^insert into "notes" .*;\nselect \* from "notes";\ncommit$/),
+  });
+});
+
+test('within a transaction, a slow statement and one that fails have a span of their own besides', async () => {
+  const { queries } = await recordWithin(() =>
+    db.transaction().execute(async (trx) => {
+      await sql`select pg_sleep(0.03)`.execute(trx);
+      await sql`select 1 / 0`.execute(trx);
+    }),
+  );
+  expect(queries.map(({ name, status }) => [name, status.code])).toEqual([
+    ['SELECT', SpanStatusCode.UNSET],
+    ['SELECT', SpanStatusCode.ERROR],
+    ['SELECT; SELECT; ROLLBACK', SpanStatusCode.UNSET],
+  ]);
+});
+
+test('a transaction whose connection is lost is over, and what comes after it is told', async () => {
+  const { queries } = await recordWithin(async () => {
+    const lost = db.transaction().execute((trx) => sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx));
+    await lost.catch(() => undefined);
+    await db.selectFrom('notes').selectAll().execute();
+  });
+  expect(queries.map(({ name }) => name)).toEqual(['SELECT', 'SELECT; ROLLBACK', 'ROLLBACK', 'SELECT notes']);
+});
+
+test('of two transactions at once, all that they ask is in one span', async () => {
+  const one = (id: number) =>
+    db.transaction().execute((trx) => trx.insertInto('notes').values({ id, text: '' }).execute());
+  const { queries } = await recordWithin(() => Promise.all([one(10), one(11)]));
+  const names = queries.flatMap(({ name }) => name.split('; '));
+  expect(names.filter((name) => name === 'COMMIT').length).toBeGreaterThanOrEqual(1);
+  expect(new Set(names)).toEqual(new Set(['INSERT notes', 'COMMIT']));
 });
 
 test('a statement that fails says with which SQLSTATE, and repeats nothing of what was typed', async () => {

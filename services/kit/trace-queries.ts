@@ -1,4 +1,4 @@
-import { type Attributes, metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, metrics, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { LogEvent } from 'kysely';
 import { LRUCache } from 'lru-cache';
 
@@ -10,16 +10,26 @@ const duration = metrics.getMeter('bellwether/database').createHistogram('db.cli
 });
 
 /** What a statement is called in spans and metrics; the same for all its executions. */
-type Statement = { name: string; span: Attributes; metric: Attributes };
+type Statement = { operation: string; name: string; text: string; metric: Attributes };
+
+/** Transactions that are open within a request: when the first began, how many are, and what was asked since. */
+type Transactions = { sinceMs: number; open: number; statements: Statement[] };
 
 /** Statements that a service remembers the names of: more than it has, unless it makes them up. */
 const remembered = 500;
 
+/** Characters of a transaction's statements. */
+const longestText = 4_000;
+
+/** Within a transaction a statement that takes longer, or fails, has a span of its own besides. */
+const slowMs = 20;
+
 /**
- * A client span and a measured duration for every statement that a request or an event asks for (Semantic Conventions for
- * databases, stable), from Kysely's log. Polling happens outside of them and would fill the store with spans that nobody
- * reads. The instrumentation of `pg` counts the pool's connections and wraps each statement's callbacks again for each of
- * them, which takes about twice as long.
+ * Client spans and measured durations for what a request or an event asks a database (Semantic Conventions for databases,
+ * stable), from Kysely's log: one span for a statement, or for a whole transaction, which is named by its statements in
+ * their order; every statement is measured. Polling happens outside of requests and would fill the store with spans that
+ * nobody reads. The instrumentation of `pg` counts the pool's connections and wraps callbacks for each statement, and takes
+ * about twice as long.
  * @param url of the database; nothing of it but host, port and name is told
  */
 export function createQueryLog(url: string): (event: LogEvent) => void {
@@ -30,23 +40,59 @@ export function createQueryLog(url: string): (event: LogEvent) => void {
     statements.set(sql, known);
     return known;
   };
+  const transactions = new WeakMap<Span, Transactions>();
   return (event) => {
-    // That a transaction begins waits for nothing: its statements and its end say the rest.
-    if (trace.getActiveSpan()?.isRecording() !== true || event.query.sql === 'begin') return;
-    const { name, span: attributes, metric } = recall(event.query.sql);
+    const asker = trace.getActiveSpan();
+    if (asker?.isRecording() !== true) return;
+    const statement = recall(event.query.sql);
     const endMs = performance.timeOrigin + performance.now();
-    const span = tracer.startSpan(name, {
-      ...{ kind: SpanKind.CLIENT, attributes, startTime: endMs - event.queryDurationMillis },
-    });
+    const startMs = endMs - event.queryDurationMillis;
     const failure = event.level === 'error' ? describeFailure(event.error) : undefined;
-    if (failure !== undefined) {
-      span.setAttributes(failure);
-      // The server's own words may quote what somebody has typed.
-      span.setStatus({ code: SpanStatusCode.ERROR, message: `PostgreSQL: ${failure['error.type']}` });
-    }
-    span.end(endMs);
-    duration.record(event.queryDurationMillis / 1_000, failure === undefined ? metric : { ...metric, ...failure });
+    duration.record(event.queryDurationMillis / 1_000, { ...statement.metric, ...failure });
+    const within = follow(transactions, asker, { statement, startMs, failed: failure !== undefined });
+    if (within?.open === 0) leaveSpan(describeAll(within.statements), { server, startMs: within.sinceMs, endMs });
+    if (within !== undefined && failure === undefined && event.queryDurationMillis < slowMs) return;
+    leaveSpan(statement, { server, startMs, endMs, failure });
   };
+}
+
+/** Notes a statement with the transactions of who asks. @returns them, with none open after the last has ended; undefined outside */
+function follow(
+  transactions: WeakMap<Span, Transactions>,
+  asker: Span,
+  { statement, startMs, failed }: { statement: Statement; startMs: number; failed: boolean },
+): Transactions | undefined {
+  const known = transactions.get(asker);
+  if (statement.text === 'begin' && !failed) {
+    const begun = known ?? { sinceMs: startMs, open: 0, statements: [] };
+    begun.open += 1;
+    transactions.set(asker, begun);
+    return begun;
+  }
+  if (known === undefined) return undefined;
+  known.statements.push(statement);
+  // What cannot be committed is rolled back, and is over then even where that fails: the connection is lost.
+  if (statement.text === 'rollback' || (statement.text === 'commit' && !failed)) known.open -= 1;
+  if (known.open === 0) transactions.delete(asker);
+  return known;
+}
+
+function leaveSpan(
+  { operation, name, text }: Omit<Statement, 'metric'>,
+  { server, startMs, endMs, failure }: { server: Attributes; startMs: number; endMs: number; failure?: Attributes },
+): void {
+  const attributes = {
+    ...server,
+    'db.operation.name': operation,
+    'db.query.summary': name,
+    'db.query.text': text,
+    ...failure,
+  };
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs });
+  // The server's own words may quote what somebody has typed.
+  if (failure !== undefined)
+    span.setStatus({ code: SpanStatusCode.ERROR, message: `PostgreSQL: ${failure['error.type']}` });
+  span.end(endMs);
 }
 
 function describeServer({ hostname, port, pathname }: URL): Attributes {
@@ -62,14 +108,25 @@ function describeServer({ hostname, port, pathname }: URL): Attributes {
 const tableName = /\b(?:(?:into|update)\s+"?([a-z_][\w.]*)|from\s+"?([a-z_][\w.]*)(?![\w.]|\s*\())/i;
 
 /** `SELECT products`, `INSERT outbox`, `COMMIT`: the operation, and the first table that it names. */
-function describeStatement(sql: string, server: Attributes): Statement {
-  const operation = (/^\s*(\w+)/.exec(sql)?.[1] ?? 'QUERY').toUpperCase();
-  const table = tableName.exec(sql);
+function describeStatement(text: string, server: Attributes): Statement {
+  const operation = (/^\s*(\w+)/.exec(text)?.[1] ?? 'QUERY').toUpperCase();
+  const table = tableName.exec(text);
   const name = [operation, table?.[1] ?? table?.[2] ?? []].flat().join(' ');
+  const { 'db.system.name': system, 'db.namespace': namespace } = server;
+  const metric = { 'db.system.name': system, 'db.namespace': namespace, 'db.operation.name': operation };
+  return { operation, name, text, metric };
+}
+
+/** `INSERT orders; INSERT outbox; COMMIT`; one that comes again at once is named once. */
+function describeAll(statements: readonly Statement[]): Omit<Statement, 'metric'> {
+  const different = statements.filter((one, n) => one !== statements[n - 1]);
   return {
-    name,
-    span: { ...server, 'db.operation.name': operation, 'db.query.summary': name, 'db.query.text': sql },
-    metric: { 'db.system.name': 'postgresql', 'db.namespace': server['db.namespace'], 'db.operation.name': operation },
+    operation: 'TRANSACTION',
+    name: different.map(({ name }) => name).join('; '),
+    text: different
+      .map(({ text }) => text)
+      .join(';\n')
+      .slice(0, longestText),
   };
 }
 
