@@ -59,7 +59,7 @@ test('a customer searches, buys and sees the order; the console has the trace of
     /^storefront POST \/checkout/,
     /^gateway POST \/api\/checkout/,
     /^orders POST \/checkouts/,
-    /^orders pg\.query:INSERT/,
+    /^orders INSERT checkouts; .*COMMIT/,
   ];
   await untilVisible(page, waterfall.getByRole('button', { name: spans[0] }).first());
   for (const span of spans) await expect(waterfall.getByRole('button', { name: span }).first()).toBeVisible();
