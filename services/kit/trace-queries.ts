@@ -1,16 +1,6 @@
-import {
-  type Attributes,
-  type Context,
-  context,
-  metrics,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, metrics, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { LogEvent } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { afterAnswer } from './after-answer.ts';
 
 const tracer = trace.getTracer('bellwether/database');
 const duration = metrics.getMeter('bellwether/database').createHistogram('db.client.operation.duration', {
@@ -52,22 +42,18 @@ export function createQueryLog(url: string): (event: LogEvent) => void {
   };
   const transactions = new WeakMap<Span, Transactions>();
   return (event) => {
-    const within = context.active();
-    const asker = trace.getSpan(within);
+    const asker = trace.getActiveSpan();
     if (asker?.isRecording() !== true) return;
-    const endMs = performance.timeOrigin + performance.now();
-    afterAnswer(() => note(event, { asker, within, endMs }));
-  };
-  function note(event: LogEvent, { asker, within, endMs }: { asker: Span; within: Context; endMs: number }): void {
     const statement = recall(event.query.sql);
+    const endMs = performance.timeOrigin + performance.now();
     const startMs = endMs - event.queryDurationMillis;
     const failure = event.level === 'error' ? describeFailure(event.error) : undefined;
     duration.record(event.queryDurationMillis / 1_000, { ...statement.metric, ...failure });
-    const open = follow(transactions, asker, { statement, startMs, failed: failure !== undefined });
-    if (open?.open === 0) leaveSpan(describeAll(open.statements), { within, server, startMs: open.sinceMs, endMs });
-    if (open !== undefined && failure === undefined && event.queryDurationMillis < slowMs) return;
-    leaveSpan(statement, { within, server, startMs, endMs, failure });
-  }
+    const within = follow(transactions, asker, { statement, startMs, failed: failure !== undefined });
+    if (within?.open === 0) leaveSpan(describeAll(within.statements), { server, startMs: within.sinceMs, endMs });
+    if (within !== undefined && failure === undefined && event.queryDurationMillis < slowMs) return;
+    leaveSpan(statement, { server, startMs, endMs, failure });
+  };
 }
 
 /** Notes a statement with the transactions of who asks. @returns them, with none open after the last has ended; undefined outside */
@@ -91,11 +77,9 @@ function follow(
   return known;
 }
 
-type Told = { within: Context; server: Attributes; startMs: number; endMs: number; failure?: Attributes | undefined };
-
 function leaveSpan(
   { operation, name, text }: Omit<Statement, 'metric'>,
-  { within, server, startMs, endMs, failure }: Told,
+  { server, startMs, endMs, failure }: { server: Attributes; startMs: number; endMs: number; failure?: Attributes },
 ): void {
   const attributes = {
     ...server,
@@ -104,7 +88,7 @@ function leaveSpan(
     'db.query.text': text,
     ...failure,
   };
-  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs }, within);
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs });
   // The server's own words may quote what somebody has typed.
   if (failure !== undefined)
     span.setStatus({ code: SpanStatusCode.ERROR, message: `PostgreSQL: ${failure['error.type']}` });
