@@ -12,12 +12,14 @@ type Tables = { notes: { id: number; text: string } };
 
 const spans = recordSpans();
 const tracer = trace.getTracer('test');
+const logger = createLogger('test');
+logger.level = 'silent';
 let postgres: TestPostgres;
 let db: Kysely<Tables>;
 
 beforeAll(async () => {
   postgres = await startTestPostgres({ databases: ['catalog'] });
-  db = createDatabase<Tables>({ url: postgres.url('catalog'), name: 'test', logger: createLogger('test') });
+  db = createDatabase<Tables>({ url: postgres.url('catalog'), name: 'test', logger });
   await sql`create table notes (id int primary key, text text not null)`.execute(db);
 });
 
@@ -85,7 +87,9 @@ test('within a transaction, a slow statement and one that fails have a span of t
       await sql`select 1 / 0`.execute(trx);
     }),
   );
-  expect(queries.map(({ name, status }) => [name, status.code])).toEqual([
+  // Where the machine is busy the end may be slow too.
+  const told = queries.filter(({ name }) => name !== 'ROLLBACK');
+  expect(told.map(({ name, status }) => [name, status.code])).toEqual([
     ['SELECT', SpanStatusCode.UNSET],
     ['SELECT', SpanStatusCode.ERROR],
     ['SELECT; SELECT; ROLLBACK', SpanStatusCode.UNSET],
