@@ -2,7 +2,7 @@
  * `npm run bench:telemetry -- [--turns 12] [--seconds 40] [--warm 600] [--variants usual,telemetry-elsewhere,no-telemetry]`:
  * what telemetry costs the shop under its default load, of p95, of the time of an answer and of CPU; with the store on the
  * same machine, and with one that is elsewhere. A machine that others use too is now faster, now slower, by more than
- * telemetry costs; so all these shops run at once and take turns of less than a minute: those whose turn it is not are
+ * telemetry costs; so all these shops run at once and take turns of a minute: those whose turn it is not are
  * stopped (SIGSTOP), their visitors too, and take nothing.
  */
 import { type ChildProcess, fork } from 'node:child_process';

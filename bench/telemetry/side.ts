@@ -12,8 +12,8 @@ import { startVisitors } from '../shop/visitors.ts';
 
 export type Order = { observeSeconds: number } | 'end';
 
-const [variant] = parseVariants(process.argv[2] ?? 'usual', sideVariants);
-const env = variant === 'telemetry-elsewhere' ? await openSink() : variants[variant ?? 'usual'];
+const [variant = 'usual'] = parseVariants(process.argv[2] ?? '', sideVariants);
+const env = variant === 'telemetry-elsewhere' ? await openSink() : variants[variant];
 const bench = await openInstance(env, { own: true });
 await setLoad({ ratePerSecond: 0, mode: 'normal' });
 const visitors = startVisitors({ gatewayUrl: bench.instance.gatewayUrl, seed: 1 });

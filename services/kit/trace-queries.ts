@@ -18,7 +18,7 @@ type Transactions = { sinceMs: number; open: number; statements: Statement[] };
 /** Statements that a service remembers the names of: more than it has, unless it makes them up. */
 const remembered = 500;
 
-/** Characters of a transaction's statements. */
+/** Characters of what was asked. */
 const longestText = 4_000;
 
 /** Within a transaction a statement that takes longer, or fails, has a span of its own besides. */
@@ -28,8 +28,7 @@ const slowMs = 20;
  * Client spans and measured durations for what a request or an event asks a database (Semantic Conventions for databases,
  * stable), from Kysely's log: one span for a statement, or for a whole transaction, which is named by its statements in
  * their order; every statement is measured. Polling happens outside of requests and would fill the store with spans that
- * nobody reads. The instrumentation of `pg` counts the pool's connections and wraps callbacks for each statement, and takes
- * about twice as long.
+ * nobody reads. The instrumentation of `pg` counts the pool's connections and wraps callbacks for each statement besides.
  * @param url of the database; nothing of it but host, port and name is told
  */
 export function createQueryLog(url: string): (event: LogEvent) => void {
@@ -85,7 +84,7 @@ function leaveSpan(
     ...server,
     'db.operation.name': operation,
     'db.query.summary': name,
-    'db.query.text': text,
+    'db.query.text': text.slice(0, longestText),
     ...failure,
   };
   const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs });
@@ -117,16 +116,13 @@ function describeStatement(text: string, server: Attributes): Statement {
   return { operation, name, text, metric };
 }
 
-/** `INSERT orders; INSERT outbox; COMMIT`; one that comes again at once is named once. */
+/** `INSERT orders; INSERT outbox; COMMIT`; one that comes again is named once, so that there are few names. */
 function describeAll(statements: readonly Statement[]): Omit<Statement, 'metric'> {
-  const different = statements.filter((one, n) => one !== statements[n - 1]);
+  const different = [...new Set(statements)];
   return {
     operation: 'TRANSACTION',
     name: different.map(({ name }) => name).join('; '),
-    text: different
-      .map(({ text }) => text)
-      .join(';\n')
-      .slice(0, longestText),
+    text: different.map(({ text }) => text).join(';\n'),
   };
 }
 
