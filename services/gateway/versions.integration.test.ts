@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allDone } from '#services/kit/after-answer';
 import { type Client, createClient } from '#services/kit/fetch';
 import { recordSpans } from '#services/kit/recorded-spans';
 import type { Server } from '#services/kit/server';
@@ -107,8 +108,10 @@ test('the visitors of a version that is away are served by the others; who insis
 });
 
 test('a span says which version was asked', async () => {
+  await allDone();
   spans.reset();
   await ask(await openGateway({ v2: 100 }), 'a');
+  await allDone();
   const versions = spans.getFinishedSpans().map(({ attributes }) => attributes['peer.version']);
   expect(versions).toContain('v2');
 });

@@ -4,6 +4,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findFreePort } from '#cli/embedded/free-port';
+import { allDone } from './after-answer.ts';
 import type { UnansweredReason } from './downstream.ts';
 import { type Client, createClient } from './fetch.ts';
 import { recordSpans } from './recorded-spans.ts';
@@ -36,7 +37,8 @@ afterAll(() => {
   server.close();
 });
 
-beforeEach(() => {
+beforeEach(async () => {
+  await allDone();
   spans.reset();
   seen.length = 0;
   behaviour = answer(200, { ok: true });
@@ -46,7 +48,8 @@ function client(options: Partial<Parameters<typeof createClient>[0]> = {}): Clie
   return createClient({ peer: 'payments', baseUrl, timeoutMs: 5_000, ...options });
 }
 
-function clientSpans(): ReadableSpan[] {
+async function clientSpans(): Promise<ReadableSpan[]> {
+  await allDone();
   return spans.getFinishedSpans().filter((span) => span.kind === SpanKind.CLIENT);
 }
 
@@ -68,7 +71,7 @@ describe('a call that gets no answer leaves a client span with status error and 
   test.each(cases)('$reason', async ({ reason, options, behave }) => {
     behaviour = behave;
     await expect(client({ ...options, retries: 0 }).get('/x')).rejects.toMatchObject({ reason, peer: 'payments' });
-    const [span] = clientSpans();
+    const [span] = await clientSpans();
     expect(span?.status.code).toBe(SpanStatusCode.ERROR);
     expect(span?.attributes).toMatchObject({ 'peer.service': 'payments', 'error.type': reason });
     expect(span?.attributes).not.toHaveProperty('http.response.status_code');
@@ -79,11 +82,15 @@ describe('a call that gets no answer leaves a client span with status error and 
     const breaker = { threshold: 0.5, size: 4, minimumCalls: 4, openMs: 60_000 };
     const calling = client({ breaker, retries: 0 });
     for (let call = 0; call < 4; call += 1) await calling.get('/x');
+    await allDone();
     spans.reset();
     await expect(calling.get('/x')).rejects.toMatchObject({ reason: 'breaker_open', status: 502 });
     expect(seen).toHaveLength(4);
-    expect(clientSpans()[0]?.attributes).toMatchObject({ 'peer.service': 'payments', 'error.type': 'breaker_open' });
-    expect(clientSpans()[0]?.status.code).toBe(SpanStatusCode.ERROR);
+    expect((await clientSpans())[0]?.attributes).toMatchObject({
+      'peer.service': 'payments',
+      'error.type': 'breaker_open',
+    });
+    expect((await clientSpans())[0]?.status.code).toBe(SpanStatusCode.ERROR);
   });
 });
 
@@ -132,12 +139,12 @@ describe('retries', () => {
   test('repeat an idempotent call, and the span says so', async () => {
     behaviour = failingOnce();
     expect((await client().get('/x')).status).toBe(200);
-    expect(clientSpans().map((span) => span.attributes['http.request.resend_count'])).toEqual([undefined, 1]);
+    expect((await clientSpans()).map((span) => span.attributes['http.request.resend_count'])).toEqual([undefined, 1]);
   });
 
   test('repeat a POST that has certainly not arrived, and none that may have', async () => {
     await expect(client({ baseUrl: nobody }).post('/x', { body: {} })).rejects.toMatchObject({ reason: 'refused' });
-    expect(clientSpans()).toHaveLength(2);
+    expect(await clientSpans()).toHaveLength(2);
     behaviour = (response) => response.destroy();
     await expect(client().post('/x', { body: {} })).rejects.toMatchObject({ reason: 'reset' });
     expect(seen).toHaveLength(1);
@@ -166,7 +173,7 @@ describe('retries', () => {
 test('an answered refusal is not an error of the call', async () => {
   behaviour = answer(409, { code: 'out_of_stock' });
   expect(await client().get('/x')).toMatchObject({ status: 409, body: { code: 'out_of_stock' } });
-  expect(clientSpans()[0]?.status.code).toBe(SpanStatusCode.UNSET);
+  expect((await clientSpans())[0]?.status.code).toBe(SpanStatusCode.UNSET);
 });
 
 test('trace context and the caller go along', async () => {
@@ -175,7 +182,7 @@ test('trace context and the caller go along', async () => {
     await client().get('/x', { caller });
     outer.end();
   });
-  const [inner] = clientSpans();
+  const [inner] = await clientSpans();
   const { traceId, spanId } = inner?.spanContext() ?? {};
   expect(inner?.parentSpanContext?.spanId).toBeDefined();
   expect(seen[0]?.headers).toMatchObject({

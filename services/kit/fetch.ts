@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { BrokenCircuitError } from 'cockatiel';
 import { hidePersonal } from '#process/privacy';
+import { afterAnswer } from './after-answer.ts';
 import { type Caller, callerHeaders } from './caller.ts';
 import { timeoutHeader } from './deadline.ts';
 import { reasonOf, UnansweredError } from './downstream.ts';
@@ -103,25 +104,27 @@ async function traced(attempt: Attempt, breaker: Guards['breaker']): Promise<Ans
     'server.address': url.hostname,
     'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
   };
-  const span = tracer.startSpan(`${method} ${client.peer}`, {
-    kind: SpanKind.CLIENT,
-    attributes: { ...attributes, 'url.full': `${url.origin}${hidePersonal(url.pathname)}` },
-  });
-  if (resend > 0) span.setAttribute('http.request.resend_count', resend);
+  const span = tracer.startSpan(`${method} ${client.peer}`, { kind: SpanKind.CLIENT });
   const startMs = performance.now();
-  let outcome: Attributes = {};
+  const end = (note: () => Attributes): void => {
+    const endMs = performance.now();
+    afterAnswer(() => {
+      span.setAttributes({ ...attributes, 'url.full': `${url.origin}${hidePersonal(url.pathname)}` });
+      if (resend > 0) span.setAttribute('http.request.resend_count', resend);
+      const outcome = note();
+      span.end(endMs);
+      duration.record((endMs - startMs) / 1_000, { ...attributes, ...outcome });
+    });
+  };
   try {
     const answer = await context.with(trace.setSpan(context.active(), span), () => breaker(() => send(attempt, url)));
-    outcome = noteAnswer(span, answer.status);
+    end(() => noteAnswer(span, answer.status));
     return answer;
   } catch (error) {
     const unanswered =
       error instanceof BrokenCircuitError ? new UnansweredError(client.peer, 'breaker_open', { cause: error }) : error;
-    outcome = noteFailure(span, unanswered);
+    end(() => noteFailure(span, unanswered));
     throw unanswered;
-  } finally {
-    span.end();
-    duration.record((performance.now() - startMs) / 1000, { ...attributes, ...outcome });
   }
 }
 

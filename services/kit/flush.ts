@@ -1,4 +1,5 @@
 import { logs, metrics, trace } from '@opentelemetry/api';
+import { allDone } from './after-answer.ts';
 
 type Flushable = { forceFlush: () => Promise<void> };
 
@@ -8,6 +9,7 @@ export async function flushTelemetry(limitMs = 2_000): Promise<void> {
     .map(unwrap)
     .filter(isFlushable);
   const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
+  await allDone();
   await Promise.race([Promise.allSettled(providers.map((provider) => provider.forceFlush())), limit]);
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { allDone } from './after-answer.ts';
 import { createClient } from './fetch.ts';
 import { recordSpans } from './recorded-spans.ts';
 
@@ -28,11 +29,12 @@ afterAll(() => {
   server.close();
 });
 
-beforeEach(() => {
+beforeEach(async () => {
   requests = 0;
   status = 200;
   held = [];
   hold = false;
+  await allDone();
   spans.reset();
 });
 
@@ -62,6 +64,7 @@ test('more calls at once than there are places wait, and more than that are refu
   for (const response of held) response.writeHead(200).end('{}');
   expect((await Promise.all(calls)).sort()).toEqual([200, 200, 200, 200, 'bulkhead_full', 'bulkhead_full']);
   expect(requests).toBe(4);
+  await allDone();
   expect(spans.getFinishedSpans()).toHaveLength(4);
   expect((await client.get('/x')).status).toBe(200);
 });

@@ -5,6 +5,7 @@ import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTestPostgres, type TestPostgres } from '#cli/embedded/test-postgres';
 import { createLogger } from '#process/logger';
+import { allDone } from './after-answer.ts';
 import { createDatabase } from './database.ts';
 import { recordSpans } from './recorded-spans.ts';
 
@@ -28,7 +29,10 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
-beforeEach(() => spans.reset());
+beforeEach(async () => {
+  await allDone();
+  spans.reset();
+});
 
 const toMs = ([seconds, nanos]: readonly [number, number] = [0, 0]): number => seconds * 1_000 + nanos / 1e6;
 
@@ -36,6 +40,7 @@ const toMs = ([seconds, nanos]: readonly [number, number] = [0, 0]): number => s
 async function recordWithin(work: () => Promise<unknown>): Promise<{ parentId: string; queries: ReadableSpan[] }> {
   const parentId = await tracer.startActiveSpan('request', async (span) => {
     await work().catch(() => undefined);
+    await allDone();
     span.end();
     return span.spanContext().spanId;
   });
@@ -137,5 +142,6 @@ test.each([
 
 test('what is asked outside of a request leaves no span', async () => {
   await sql`select 1`.execute(db);
+  await allDone();
   expect(spans.getFinishedSpans()).toEqual([]);
 });

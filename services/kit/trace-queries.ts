@@ -1,6 +1,16 @@
-import { type Attributes, metrics, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  metrics,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import type { LogEvent } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { afterAnswer } from './after-answer.ts';
 
 const tracer = trace.getTracer('bellwether/database');
 const duration = metrics.getMeter('bellwether/database').createHistogram('db.client.operation.duration', {
@@ -41,18 +51,22 @@ export function createQueryLog(url: string): (event: LogEvent) => void {
   };
   const transactions = new WeakMap<Span, Transactions>();
   return (event) => {
-    const asker = trace.getActiveSpan();
+    const within = context.active();
+    const asker = trace.getSpan(within);
     if (asker?.isRecording() !== true) return;
-    const statement = recall(event.query.sql);
     const endMs = performance.timeOrigin + performance.now();
+    afterAnswer(() => note(event, { asker, within, endMs }));
+  };
+  function note(event: LogEvent, { asker, within, endMs }: { asker: Span; within: Context; endMs: number }): void {
+    const statement = recall(event.query.sql);
     const startMs = endMs - event.queryDurationMillis;
     const failure = event.level === 'error' ? describeFailure(event.error) : undefined;
     duration.record(event.queryDurationMillis / 1_000, { ...statement.metric, ...failure });
-    const within = follow(transactions, asker, { statement, startMs, failed: failure !== undefined });
-    if (within?.open === 0) leaveSpan(describeAll(within.statements), { server, startMs: within.sinceMs, endMs });
-    if (within !== undefined && failure === undefined && event.queryDurationMillis < slowMs) return;
-    leaveSpan(statement, { server, startMs, endMs, failure });
-  };
+    const open = follow(transactions, asker, { statement, startMs, failed: failure !== undefined });
+    if (open?.open === 0) leaveSpan(describeAll(open.statements), { within, server, startMs: open.sinceMs, endMs });
+    if (open !== undefined && failure === undefined && event.queryDurationMillis < slowMs) return;
+    leaveSpan(statement, { within, server, startMs, endMs, failure });
+  }
 }
 
 /** Notes a statement with the transactions of who asks. @returns them, with none open after the last has ended; undefined outside */
@@ -76,9 +90,11 @@ function follow(
   return known;
 }
 
+type Told = { within: Context; server: Attributes; startMs: number; endMs: number; failure?: Attributes | undefined };
+
 function leaveSpan(
   { operation, name, text }: Omit<Statement, 'metric'>,
-  { server, startMs, endMs, failure }: { server: Attributes; startMs: number; endMs: number; failure?: Attributes },
+  { within, server, startMs, endMs, failure }: Told,
 ): void {
   const attributes = {
     ...server,
@@ -87,7 +103,7 @@ function leaveSpan(
     'db.query.text': text.slice(0, longestText),
     ...failure,
   };
-  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs });
+  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes, startTime: startMs }, within);
   // The server's own words may quote what somebody has typed.
   if (failure !== undefined)
     span.setStatus({ code: SpanStatusCode.ERROR, message: `PostgreSQL: ${failure['error.type']}` });

@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allDone } from './after-answer.ts';
 import { type Client, createClient } from './fetch.ts';
 import { recordSpans } from './recorded-spans.ts';
 import type { Server } from './server.ts';
@@ -13,6 +14,7 @@ let app: Server;
 let url: string;
 
 beforeEach(async () => {
+  await allDone();
   spans.reset();
   app = await createTestServer({ name: 'test', description: '', version: '1.0.0' });
   let itself: Client | undefined;
@@ -44,6 +46,7 @@ describe('a request', () => {
     await fetch(`${url}/things`, { method: 'POST', headers: json, body: '{"some":"thing"}' });
     const outer = await findServer('POST /things');
     const inner = await findServer('GET /things/:id');
+    await allDone();
     const call = spans.getFinishedSpans().find(({ kind }) => kind === SpanKind.CLIENT);
     expect(call?.parentSpanContext?.spanId).toBe(outer.spanContext().spanId);
     expect(inner.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
@@ -65,6 +68,7 @@ describe('a request', () => {
     await fetch(`${url}/readyz`);
     await fetch(`${url}/things/1`);
     await findServer('GET /things/:id');
+    await allDone();
     expect(spans.getFinishedSpans()).toHaveLength(1);
   });
 });

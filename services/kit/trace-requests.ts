@@ -14,6 +14,7 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hidePersonal } from '#process/privacy';
+import { afterAnswer } from './after-answer.ts';
 import { durationBuckets } from './fetch.ts';
 
 declare module 'fastify' {
@@ -59,18 +60,22 @@ function begin(request: FastifyRequest, response: ServerResponse): Context {
   const startMs = performance.now();
   const { method, headers, protocol } = request;
   const route = request.routeOptions.url;
-  const known: Attributes = {
-    'http.request.method': method,
-    'url.scheme': protocol,
-    ...(route !== undefined && { 'http.route': route }),
-  };
   const parent = propagation.extract(ROOT_CONTEXT, headers);
-  const name = route === undefined ? method : `${method} ${route}`;
-  const attributes = { ...known, ...describeRequest(request) };
-  const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
+  const span = tracer.startSpan(route === undefined ? method : `${method} ${route}`, { kind: SpanKind.SERVER }, parent);
   response.once('close', () => {
-    const outcome = end(span, response);
-    duration.record((performance.now() - startMs) / 1_000, { ...known, ...outcome });
+    const endMs = performance.now();
+    // Others may still be waiting for theirs.
+    afterAnswer(() => {
+      const known: Attributes = {
+        'http.request.method': method,
+        'url.scheme': protocol,
+        ...(route !== undefined && { 'http.route': route }),
+      };
+      span.setAttributes({ ...known, ...describeRequest(request) });
+      const outcome = describeOutcome(span, response);
+      span.end(endMs);
+      duration.record((endMs - startMs) / 1_000, { ...known, ...outcome });
+    });
   });
   return trace.setSpan(parent, span);
 }
@@ -89,7 +94,7 @@ function describeRequest({ url, headers }: FastifyRequest): Attributes {
  * A request that is given up by its client would otherwise be reported as answered, with the default status 200: a
  * service that hangs would look healthy.
  */
-function end(span: Span, response: ServerResponse): Attributes {
+function describeOutcome(span: Span, response: ServerResponse): Attributes {
   const status = response.writableFinished ? response.statusCode : clientClosedRequest;
   const outcome: Attributes = { 'http.response.status_code': status };
   if (status >= 500 || status === clientClosedRequest) outcome['error.type'] = String(status);
@@ -97,6 +102,5 @@ function end(span: Span, response: ServerResponse): Attributes {
   if (status === clientClosedRequest)
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client left before the answer' });
   span.setAttributes(outcome);
-  span.end();
   return outcome;
 }
