@@ -36,7 +36,7 @@ async function append(start: OrderState, choices: readonly (readonly number[])[]
   return state;
 }
 
-const commands = fc.array(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 3 }), { maxLength: 25 });
+const commands = fc.array(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 3 }), { maxLength: 25, size: 'max' });
 const intervals = fc.integer({ min: 1, max: 20 });
 
 describe('an order read from its snapshot', () => {
@@ -55,7 +55,7 @@ describe('an order read from its snapshot', () => {
         }
         expect(await loadOrder(service.db, orderId)).toEqual(foldOrder(orderId, events));
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     expect(used).toBeGreaterThan(20);
   }, 120_000);
