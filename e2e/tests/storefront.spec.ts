@@ -4,10 +4,10 @@ import { mainOf } from '../pages/main-part.ts';
 import { StorefrontPage } from '../pages/storefront-page.ts';
 
 /** What is stored a moment later is seen by who reloads. */
-async function untilVisible(page: Page, part: Locator): Promise<void> {
+async function untilVisible(page: Page, ...parts: Locator[]): Promise<void> {
   await expect(async () => {
     await page.reload();
-    await expect(part).toBeVisible({ timeout: 3_000 });
+    for (const part of parts) await expect(part).toBeVisible({ timeout: 3_000 });
   }).toPass({ timeout: 30_000 });
 }
 
@@ -62,7 +62,7 @@ test('a customer searches, buys and sees the order; the console has the trace of
     /^orders INSERT checkouts; .*COMMIT/,
   ];
   // The browser's span may be stored some seconds before those of the services.
-  for (const span of spans) await untilVisible(page, waterfall.getByRole('button', { name: span }).first());
+  await untilVisible(page, ...spans.map((name) => waterfall.getByRole('button', { name }).first()));
   await expect(mainOf(page).getByRole('heading', { level: 1 })).toContainText('storefront-web: ');
 });
 
