@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLogger } from '#process/logger';
 import { startTestStore, type TestStore } from '#telemetry/embedded/test-store';
+import { makeSpan } from '../test-rows.ts';
+import { createWriter } from '../writer/writer.ts';
 import { countSpansByBatch, listSpanServices } from './detection.ts';
 import { readEdges } from './edges.ts';
 import { appendKnownData, arrival, range, t0 } from './known-data.ts';
@@ -182,4 +185,14 @@ test('traces are found by service, failure and duration, and read with their eve
     { timeMs: t0 + 4_025, service: 'payments', severity: 'ERROR', body: 'acquirer said no', spanId: 'a3' },
   ]);
   expect(await readTrace(store.client, "no' such trace")).toEqual([]);
+});
+
+test('a trace is read whole while its last spans lie in a part of their own', async () => {
+  const TraceId = 'e'.repeat(32);
+  const writer = createWriter({ client: store.client, clock: () => Date.now(), logger: createLogger('test') });
+  for (const [index, afterMs] of [0, 1_100, 1_900].entries()) {
+    await writer.appendTraces([makeSpan(t0 + afterMs, { TraceId, SpanId: `s${index}` })], `sender-${index}`);
+  }
+  await writer.close();
+  expect((await readTrace(store.client, TraceId)).map(({ spanId }) => spanId)).toEqual(['s0', 's1', 's2']);
 });

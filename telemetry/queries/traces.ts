@@ -144,7 +144,11 @@ type StoredSpan = Omit<TraceSpan, 'error' | 'events'> & {
   eventAttributes: Attributes[];
 };
 
-/** All spans of a trace in order of their start, up to 10,000; empty when there is no such trace. */
+/**
+ * All spans of a trace in order of their start, up to 10,000; empty when there is no such trace. The end is compared as
+ * DateTime64: before a whole number of seconds, ClickHouse's index holds none of the second before, and leaves out a part
+ * that begins in it.
+ */
 export async function readTrace(client: TelemetryClient, traceId: string): Promise<TraceSpan[]> {
   const query = `
     WITH
@@ -159,7 +163,7 @@ export async function readTrace(client: TelemetryClient, traceId: string): Promi
       arrayMap(time -> intDiv(toUnixTimestamp64Nano(time), 1000) / 1000, Events.Timestamp) AS eventTimes,
       Events.Name AS eventNames, Events.Attributes AS eventAttributes
     FROM otel_traces
-    WHERE TraceId = {traceId:String} AND Timestamp >= first AND Timestamp < last + INTERVAL 1 SECOND
+    WHERE TraceId = {traceId:String} AND Timestamp >= first AND Timestamp < toDateTime64(last, 9) + INTERVAL 1 SECOND
     ORDER BY Timestamp, SpanId
     LIMIT 10000`;
   const rows = await readRows<StoredSpan>(client, query, { traceId });
