@@ -1,4 +1,4 @@
-import type { Hub } from './hub.ts';
+import type { Hub, Snapshot } from './hub.ts';
 
 /** A comment line at least this often tells the browser that the connection is alive. */
 const beatMs = 2_000;
@@ -23,7 +23,13 @@ export function openStream(hub: Hub, topics: readonly string[], clock: () => num
         }
       };
       for (const topic of topics) {
-        stops.push(hub.subscribe(topic, (snapshot) => send('snapshot', JSON.stringify(snapshot))));
+        let sent = '';
+        const pass = ({ atMs, value }: Snapshot): void => {
+          const text = JSON.stringify(value);
+          if (text !== sent) send('snapshot', `{"topic":${JSON.stringify(topic)},"atMs":${atMs},"value":${text}}`);
+          sent = text;
+        };
+        stops.push(hub.subscribe(topic, pass));
       }
       const timer = setInterval(() => send('beat', String(clock())), beatMs);
       stops.push(() => clearInterval(timer));

@@ -12,6 +12,8 @@ const topics: Topic[] = [
   { kind: 'record', name: 'a stranger/s' },
   { kind: 'faults' },
   { kind: 'fault', id: '7b2e8f4c-0d7e-4c59-8d3f-2a3a0a4a1f11' },
+  { kind: 'session', id: 'XfWl9mZ2_k.1:2-3' },
+  { kind: 'trace', id: '0af7651916cd43dd8448eb211c80319c' },
   { kind: 'chaos' },
 ];
 
@@ -25,6 +27,10 @@ it.each([
   'fault/1',
   'fault',
   'service/',
+  'session/',
+  'session/a%20b',
+  'trace/0AF7651916CD43DD8448EB211C80319C',
+  'toString/x',
   'service/%E0%A4%A',
   'service/a/b',
   'record/',

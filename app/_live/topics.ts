@@ -7,6 +7,8 @@ export type Topic =
   | { kind: 'figures'; range: TimeRange }
   | { kind: 'business'; range: TimeRange }
   | { kind: 'users'; range: TimeRange }
+  | { kind: 'session'; id: string }
+  | { kind: 'trace'; id: string }
   | { kind: 'events'; range: TimeRange }
   | { kind: 'service'; name: string; range: TimeRange }
   | { kind: 'registry' }
@@ -28,6 +30,16 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
+/** True for the id of a trace: 32 hexadecimal digits (W3C Trace Context, §3.2.2.3). */
+export function isTraceId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
+/** True for an id that a browser may give its session. */
+export function isSessionId(text: string): boolean {
+  return /^[\w.:-]{1,128}$/.test(text);
+}
+
 /** Text of a topic, e.g. `service/orders?range=15m`. */
 export function formatTopic(topic: Topic): string {
   switch (topic.kind) {
@@ -42,7 +54,9 @@ export function formatTopic(topic: Topic): string {
     case 'record':
       return `record/${encodeURIComponent(topic.name)}`;
     case 'fault':
-      return `fault/${topic.id}`;
+    case 'session':
+    case 'trace':
+      return `${topic.kind}/${topic.id}`;
     default:
       return topic.kind;
   }
@@ -57,7 +71,7 @@ export function parseTopic(text: string): Topic | null {
   if (isRanged(kind) && rest === undefined) return { kind, range };
   if ((kind === 'shell' || kind === 'registry' || kind === 'faults' || kind === 'chaos') && rest === undefined)
     return { kind };
-  if (kind === 'fault' && rest !== undefined && isUuid(rest)) return { kind, id: rest };
+  if (isIdentified(kind) && rest !== undefined) return isIdOf[kind](rest) ? { kind, id: rest } : null;
   if ((kind === 'service' || kind === 'record') && rest !== undefined) {
     const name = decodeName(rest);
     if (name === null || !isServiceName(name)) return null;
@@ -70,6 +84,12 @@ const ranged = ['overview', 'figures', 'business', 'users', 'events'] as const;
 
 function isRanged(kind: string | undefined): kind is (typeof ranged)[number] {
   return ranged.some((each) => each === kind);
+}
+
+const isIdOf = { fault: isUuid, session: isSessionId, trace: isTraceId };
+
+function isIdentified(kind: string | undefined): kind is keyof typeof isIdOf {
+  return kind !== undefined && Object.hasOwn(isIdOf, kind);
 }
 
 function decodeName(text: string): string | null {

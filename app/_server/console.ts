@@ -16,9 +16,9 @@ const pollMs = 2_000;
 
 /** Topics that a notification of PostgreSQL concerns, by its channel. */
 const concerned: Record<string, RegExp> = {
-  faults: /^(?!chaos|figures|events)/,
+  faults: /^(?!chaos|figures|events|session|trace)/,
   injections: /^(chaos|overview|business|service)/,
-  pages: /^(?!chaos|figures|events)/,
+  pages: /^(?!chaos|figures|events|session|trace)/,
   dead_letters: /^events/,
 };
 

@@ -8,7 +8,9 @@ import { readFault } from '../(console)/faults/[id]/_data.ts';
 import { readRegistry } from '../(console)/registry/_data.ts';
 import { readService } from '../(console)/services/[name]/_data.ts';
 import { readServiceRecord } from '../(console)/services/[name]/record/_data.ts';
+import { readTraceDetail } from '../(console)/traces/[id]/_data.ts';
 import { readUsers } from '../(console)/users/_data.ts';
+import { readSession } from '../(console)/users/[session]/_data.ts';
 import { readShell } from './shell.ts';
 import type { Sources } from './sources.ts';
 
@@ -25,6 +27,10 @@ export function readTopic(sources: Sources, topic: Topic): Promise<unknown> {
       return readBusiness(sources, topic.range);
     case 'users':
       return readUsers(sources, topic.range);
+    case 'session':
+      return readSession(sources, topic.id);
+    case 'trace':
+      return readTraceDetail(sources, topic.id);
     case 'events':
       return readEvents(sources, topic.range);
     case 'service':

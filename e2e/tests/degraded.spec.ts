@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from '@playwright/test';
+import { createLogger } from '#process/logger';
+import { makeSpan } from '#telemetry/test-rows';
+import { createWriter } from '#telemetry/writer/writer';
 import { readEnv } from '../env.ts';
 import { type SeededConsole, startSeededConsole } from '../fixtures/seeded-console.ts';
 import { mainOf } from '../pages/main-part.ts';
@@ -25,6 +29,21 @@ test('an empty page says what fills it', async ({ page }) => {
   await expect(mainOf(page).getByText('None on record.')).toBeVisible();
   await page.goto(`${own.url}/traces/${'0'.repeat(32)}`);
   await expect(mainOf(page).getByText('There is no such trace')).toBeVisible();
+});
+
+test('a trace that is opened too early fills itself with the spans that arrive, without a reload', async ({ page }) => {
+  const writer = createWriter({ client: own.store.client, clock: () => Date.now(), logger: createLogger('e2e') });
+  const TraceId = randomUUID().replaceAll('-', '');
+  await page.goto(`${own.url}/traces/${TraceId}`);
+  await expect(mainOf(page).getByText('There is no such trace')).toBeVisible();
+  for (const ServiceName of ['gateway', 'cart']) {
+    await writer.appendTraces([makeSpan(Date.now(), { TraceId, ServiceName })], ServiceName);
+    await expect(mainOf(page).getByTestId('waterfall').getByRole('button', { name: ServiceName })).toBeVisible();
+  }
+  await writer.close();
+  await expect(mainOf(page).getByText('more spans may arrive')).toBeVisible();
+  await expect(mainOf(page).getByText('more spans may arrive')).toHaveCount(0, { timeout: 40_000 });
+  expect(await page.evaluate(() => performance.getEntriesByType('navigation').length)).toBe(1);
 });
 
 test('with chaos switched off, the page says so and offers nothing', async ({ page }) => {

@@ -1,15 +1,6 @@
-import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test.ts';
 import { mainOf } from '../pages/main-part.ts';
 import { StorefrontPage } from '../pages/storefront-page.ts';
-
-/** What is stored a moment later is seen by who reloads. */
-async function untilVisible(page: Page, ...parts: Locator[]): Promise<void> {
-  await expect(async () => {
-    await page.reload();
-    for (const part of parts) await expect(part).toBeVisible({ timeout: 3_000 });
-  }).toPass({ timeout: 30_000 });
-}
 
 test('a customer searches, buys and sees the order; the console has the trace of that click, down to the database', async ({
   page,
@@ -50,7 +41,6 @@ test('a customer searches, buys and sees the order; the console has the trace of
     .click();
   await page.waitForURL(`**/users/${sessionId}`);
   const link = mainOf(page).locator(`a[href="/traces/${traceId}"]`);
-  await untilVisible(page, link);
   await link.click();
   await page.waitForURL(`**/traces/${traceId}`);
   const waterfall = mainOf(page).getByTestId('waterfall');
@@ -61,8 +51,8 @@ test('a customer searches, buys and sees the order; the console has the trace of
     /^orders POST \/checkouts/,
     /^orders INSERT checkouts; .*COMMIT/,
   ];
-  // The browser's span may be stored some seconds before those of the services.
-  await untilVisible(page, ...spans.map((name) => waterfall.getByRole('button', { name }).first()));
+  // The browser's span may be stored some seconds before those of the services; both pages fill themselves.
+  for (const name of spans) await expect(waterfall.getByRole('button', { name }).first()).toBeVisible();
   await expect(mainOf(page).getByRole('heading', { level: 1 })).toContainText('storefront-web: ');
 });
 
