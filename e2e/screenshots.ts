@@ -56,10 +56,7 @@ async function walkConsole(page: Page, show: (name: string) => Promise<void>): P
     if (!name.includes(values.only)) continue;
     await page.goto(`${origin}${path}`);
     await page.locator('[data-live="live"]').waitFor();
-    await page
-      .locator('.mantine-Skeleton-root')
-      .waitFor({ state: 'detached' })
-      .catch(() => {});
+    await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null);
     // All of it is shut at first.
     if (name === 'api') await page.getByRole('button', { name: /^POST.*items/ }).click();
     if (name === 'events')

@@ -13,7 +13,10 @@ const TimeChart = dynamic(() => import('./time-chart.tsx'), {
 });
 
 /** A chart that is loaded where it is used, with its title and unit; its place has the final size from the start. */
-export const Chart = memo(function Chart({ unit, ...props }: TimeChartProps & { unit: string }): ReactNode {
+export const Chart = memo(function Chart({
+  unit,
+  ...props
+}: Omit<TimeChartProps, 'widthPx'> & { unit: string }): ReactNode {
   const { ref, width } = useElementSize();
   return (
     <Box style={{ minWidth: 0 }} component="figure" m={0}>
@@ -24,7 +27,7 @@ export const Chart = memo(function Chart({ unit, ...props }: TimeChartProps & { 
         </Text>
       </Text>
       <Box h={props.heightPx ?? usualHeightPx} ref={ref}>
-        <TimeChart {...props} widthPx={width} />
+        {width > 0 && <TimeChart {...props} widthPx={width} />}
       </Box>
     </Box>
   );

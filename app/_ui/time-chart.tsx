@@ -1,6 +1,6 @@
 'use client';
 import '@mantine/charts/styles.css';
-import { ChartTooltip, LineChart } from '@mantine/charts';
+import { ChartTooltip, LineChart, type LineChartProps } from '@mantine/charts';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { ReferenceArea } from 'recharts';
@@ -27,8 +27,8 @@ export type TimeChartProps = {
   /** Names the series below the plot; by default when there are several. */
   withLegend?: boolean;
   heightPx?: number;
-  /** Width of the whole chart; without it no mark gets its number. */
-  widthPx?: number;
+  /** Width of the whole chart. */
+  widthPx: number;
 };
 
 /** The skeleton has the same. */
@@ -49,9 +49,11 @@ function placeNumbers(
   return labelMarks(inside, plotPx / (toMs - fromMs));
 }
 
-/** Rows of a legend by the length of its labels: one that wraps must not run out of its chart. */
+/**
+ * Rows of a legend by the length of its labels: one that wraps must not run out of its chart. The plot takes its place
+ * above the legend when it is first drawn, so another number of rows is another chart.
+ */
 function countLegendRows(series: readonly { label: string }[], widthPx: number): number {
-  if (widthPx === 0) return 1;
   const neededPx = series.reduce((sum, { label }) => sum + label.length * 8 + 36, 0);
   return Math.max(1, Math.ceil(neededPx / widthPx));
 }
@@ -63,6 +65,37 @@ function roundUp(value: number): number {
   if (value <= 0) return 1;
   const magnitude = 10 ** Math.floor(Math.log10(value));
   return (roundTops.find((top) => top * magnitude >= value) ?? 10) * magnitude;
+}
+
+type Lines = {
+  thresholds: NonNullable<TimeChartProps['thresholds']>;
+  markers: NonNullable<TimeChartProps['markers']>;
+  numbers: readonly { atMs: number; text: string }[];
+};
+
+/** Thresholds across the plot, marks from its top to its bottom, and the numbers of those that have room for one. */
+function toReferenceLines({ thresholds, markers, numbers }: Lines): LineChartProps['referenceLines'] {
+  return [
+    ...thresholds.map(({ value, label: text }) => ({
+      y: value,
+      color: 'yellow.7',
+      strokeDasharray: '6 3',
+      label: text,
+      labelPosition: 'insideBottomLeft' as const,
+    })),
+    ...markers.map(({ atMs, kind }) => ({
+      x: atMs,
+      color: markLooks[kind].color,
+      strokeDasharray: markLooks[kind].strokeDasharray,
+    })),
+    ...numbers.map(({ atMs, text }) => ({
+      x: atMs,
+      color: 'var(--mantine-color-text)',
+      strokeOpacity: 0,
+      label: text,
+      labelPosition: 'top' as const,
+    })),
+  ];
 }
 
 /** A line chart over time: zero-based, gaps as gaps, a common crosshair with all charts of the page, dragging selects. */
@@ -78,7 +111,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
     atMost = Number.POSITIVE_INFINITY,
     label,
     withLegend = series.length > 1,
-    widthPx = 0,
+    widthPx,
     heightPx = usualHeightPx,
   } = props;
   const { utc } = useZone();
@@ -97,8 +130,10 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
     }
     setDrag(null);
   };
+  const legendRows = countLegendRows(series, widthPx);
   return (
     <LineChart
+      key={legendRows}
       h={heightPx}
       aria-label={label}
       data={points as ChartPoint[]}
@@ -117,7 +152,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
       valueFormatter={format}
       lineProps={{ isAnimationActive: false }}
       withLegend={withLegend}
-      legendProps={{ verticalAlign: 'bottom', height: countLegendRows(series, widthPx) * 24 }}
+      legendProps={{ verticalAlign: 'bottom', height: legendRows * 24 }}
       styles={{ legend: { padding: 0 } }}
       xAxisProps={{
         type: 'number',
@@ -154,27 +189,7 @@ export default function TimeChart(props: TimeChartProps): ReactNode {
         onMouseUp: finish,
         onMouseLeave: () => setDrag(null),
       }}
-      referenceLines={[
-        ...thresholds.map(({ value, label: text }) => ({
-          y: value,
-          color: 'yellow.7',
-          strokeDasharray: '6 3',
-          label: text,
-          labelPosition: 'insideBottomLeft' as const,
-        })),
-        ...markers.map(({ atMs, kind }) => ({
-          x: atMs,
-          color: markLooks[kind].color,
-          strokeDasharray: markLooks[kind].strokeDasharray,
-        })),
-        ...numbers.map(({ atMs, text }) => ({
-          x: atMs,
-          color: 'var(--mantine-color-text)',
-          strokeOpacity: 0,
-          label: text,
-          labelPosition: 'top' as const,
-        })),
-      ]}
+      referenceLines={toReferenceLines({ thresholds, markers, numbers })}
     >
       {drag !== null && <ReferenceArea x1={drag.fromMs} x2={drag.toMs} fillOpacity={0.15} />}
     </LineChart>

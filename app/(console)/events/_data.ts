@@ -51,7 +51,7 @@ const mostShown = 20;
 const rememberMs = 15_000;
 const longRangeSeconds = 60;
 
-async function readTraffic({ store, remember }: Sources, range: ResolvedRange): Promise<Traffic> {
+async function readTraffic({ store, remember, clock }: Sources, range: ResolvedRange): Promise<Traffic> {
   const read = async (): Promise<Traffic> => {
     const [counts, lags, times] = await Promise.all([
       readMessageCounts(store, range),
@@ -59,7 +59,7 @@ async function readTraffic({ store, remember }: Sources, range: ResolvedRange): 
       readProcessingTimes(store, range),
     ]);
     return {
-      messages: toMessageCourse(counts, range),
+      messages: toMessageCourse(counts, range, clock()),
       lag: toLagCourse(lags, range),
       consumers: toConsumers(counts, lags, times),
       types: toEventTypes(counts, range),

@@ -13,11 +13,15 @@ const counts: MessageCount[] = [
 ];
 
 test('messages per second are summed over types and consumers, and 0 where there were none', () => {
-  expect(toMessageCourse(counts, range)).toEqual([
+  expect(toMessageCourse(counts, range, 35_000)).toEqual([
     { atMs: 0, published: 3, done: 0, retried: 0, 'dead-lettered': 0 },
     { atMs: 10_000, published: 0, done: 0.5, retried: 0.2, 'dead-lettered': 0 },
     { atMs: 20_000, published: 3, done: 0, retried: 0, 'dead-lettered': 0.1 },
   ]);
+});
+
+test('a step is a gap until what was reported in it is stored', () => {
+  expect(toMessageCourse(counts, range, 34_999).map(({ published }) => published)).toEqual([3, 0, null]);
 });
 
 test('the six consumers that were furthest behind are drawn, with gaps; the others are counted', () => {

@@ -27,13 +27,23 @@ function emptyPoints({ fromMs, toMs, stepSeconds }: ResolvedRange, keys: readonl
   return points;
 }
 
-/** Messages per second in each step, by what became of them. */
-export function toMessageCourse(counts: readonly MessageCount[], range: ResolvedRange): ChartPoint[] {
-  const points = emptyPoints(range, ['published', 'done', 'retried', 'dead-lettered'], 0);
+/** What was reported in a step is stored a few seconds after its end. */
+const storedAfterMs = 5_000;
+
+/**
+ * Messages per second in each step, by what became of them; a gap where not all is stored yet at `nowMs` (Unix ms), so
+ * that the newest does not look like a fall.
+ */
+export function toMessageCourse(counts: readonly MessageCount[], range: ResolvedRange, nowMs: number): ChartPoint[] {
+  const kinds = ['published', 'done', 'retried', 'dead-lettered'];
+  const stored = (atMs: number): boolean => atMs + range.stepSeconds * 1_000 + storedAfterMs <= nowMs;
+  const points = emptyPoints(range, kinds, 0).map((point) =>
+    stored(point.atMs) ? point : { ...point, ...Object.fromEntries(kinds.map((kind) => [kind, null])) },
+  );
   const byTime = new Map(points.map((point) => [point.atMs, point]));
   for (const { kind, atMs, count } of counts) {
     const point = byTime.get(atMs);
-    if (point !== undefined) point[kind] = (point[kind] ?? 0) + count / range.stepSeconds;
+    if (point !== undefined && stored(atMs)) point[kind] = (point[kind] ?? 0) + count / range.stepSeconds;
   }
   return points;
 }
