@@ -1,13 +1,5 @@
 import type { TraceSummary } from '#telemetry/queries/traces';
 
-/** Services export their spans a second or two after they end, each at its own time. */
-const settledAfterMs = 20_000;
-
-/** Whether a trace that ended then (Unix ms) is to be taken for whole. */
-export function isSettled(endMs: number, nowMs: number): boolean {
-  return nowMs - endMs >= settledAfterMs;
-}
-
 /** A trace as tables show it. */
 export type TraceRow = {
   traceId: string;

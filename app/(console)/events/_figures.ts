@@ -36,16 +36,15 @@ const storedAfterMs = 5_000;
  */
 export function toMessageCourse(counts: readonly MessageCount[], range: ResolvedRange, nowMs: number): ChartPoint[] {
   const kinds = ['published', 'done', 'retried', 'dead-lettered'];
-  const stored = (atMs: number): boolean => atMs + range.stepSeconds * 1_000 + storedAfterMs <= nowMs;
-  const points = emptyPoints(range, kinds, 0).map((point) =>
-    stored(point.atMs) ? point : { ...point, ...Object.fromEntries(kinds.map((kind) => [kind, null])) },
-  );
+  const points = emptyPoints(range, kinds, 0);
   const byTime = new Map(points.map((point) => [point.atMs, point]));
   for (const { kind, atMs, count } of counts) {
     const point = byTime.get(atMs);
-    if (point !== undefined && stored(atMs)) point[kind] = (point[kind] ?? 0) + count / range.stepSeconds;
+    if (point !== undefined) point[kind] = (point[kind] ?? 0) + count / range.stepSeconds;
   }
-  return points;
+  const unknown = Object.fromEntries(kinds.map((kind) => [kind, null]));
+  const storedUntilMs = nowMs - storedAfterMs - range.stepSeconds * 1_000;
+  return points.map((point) => (point.atMs <= storedUntilMs ? point : { ...unknown, atMs: point.atMs }));
 }
 
 /** The lag of the consumers that were furthest behind; a gap where none was reported. */
